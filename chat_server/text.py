@@ -1,0 +1,139 @@
+"""Cleaning what people send, and the rules for names. Pure functions, no I/O.
+
+Both sides clean: the server at its door, the app again before it draws, notifies, logs or sets a title.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from rich.cells import cell_len
+
+NICK_CELLS: Final = 20
+"""Widest nick, in terminal cells. ssh-chat 16, Ergo 32: it stands before every message."""
+
+ROOM_CELLS: Final = 30
+"""Widest room, its "#" included."""
+
+_BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"
+_DROPPED: Final = dict.fromkeys(
+    [*range(0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000), 0x2028, 0x2029, 0xFEFF, *map(ord, _BIDI)]
+)
+_CLEANING: Final[dict[int, str | None]] = {**_DROPPED, 0x09: " "}
+
+RESERVED: Final = frozenset({"admin", "server", "system"})
+_GUEST: Final = "guest-"
+
+# Scripts that people write together: a nick of one of these groups is of one script (UTS 39, 5.1).
+_TOGETHER: Final = (
+    frozenset({"HAN", "HIRAGANA", "KATAKANA"}),
+    frozenset({"HAN", "HANGUL"}),
+    frozenset({"HAN", "BOPOMOFO"}),
+)
+_ANY_SCRIPT: Final = frozenset({"COMMON", "INHERITED"})
+
+
+class BadName(ValueError):
+    """A nick or room that may not be; str() says why, for a person."""
+
+
+def clean(text: str) -> str:
+    """What is left of a text when everything is dropped that could act on a terminal.
+
+    Drops C0 (a tab becomes a space), DEL, C1, lone surrogates, U+2028/2029, bidi controls and FEFF; keeps
+    ZWJ, ZWNJ and variation selectors, which emoji and Persian need. clean(clean(x)) == clean(x).
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return text.translate(_CLEANING)
+
+
+def check_nick(name: str, *, is_guest: bool = False) -> str:
+    """The nick as it is kept (NFKC). Raises BadName, whose text says what is wrong and what is allowed.
+
+    `is_guest` lets the server itself give out "guest-7".
+    """
+    nick = unicodedata.normalize("NFKC", name)
+    if not nick:
+        raise BadName("A nick has at least one letter: /nick NAME")
+    _check_characters(nick, "nick")
+    if not nick[0].isalpha():
+        raise BadName(f"A nick begins with a letter, not with {nick[0]!r}")
+    if cell_len(nick) > NICK_CELLS:
+        raise BadName(f"A nick is at most {NICK_CELLS} columns wide, that one has {cell_len(nick)}")
+    reserved = fold(nick) in RESERVED or look(nick) in _reserved_looks()
+    if reserved or (fold(nick).startswith(_GUEST) and not is_guest):
+        raise BadName(f"{nick} is reserved; choose another nick")
+    return nick
+
+
+def check_room(name: str) -> str:
+    """The room as it is kept (NFKC, lower case, with its "#"). Raises BadName as `check_nick` does."""
+    room = unicodedata.normalize("NFKC", fold(name))
+    bare = room.removeprefix("#")
+    if not room.startswith("#") or not bare:
+        raise BadName("A room is a # and a name: /join #games")
+    _check_characters(bare, "room")
+    if not (bare[0].isalpha() or bare[0].isdecimal()):
+        raise BadName(f"After the # comes a letter or a digit, not {bare[0]!r}")
+    if cell_len(room) > ROOM_CELLS:
+        raise BadName(f"A room is at most {ROOM_CELLS} columns wide, that one has {cell_len(room)}")
+    return room
+
+
+def fold(name: str) -> str:
+    """The form under which names are compared: NFKC and case folding."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+
+
+def look(name: str) -> str:
+    """What a name looks like (the skeleton of UTS 39, case folded): equal looks are one name to a reader."""
+    prototypes = _prototypes()
+    shape = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", name))
+    shape = "".join(prototypes.get(char, char) for char in shape).casefold()
+    # Folding can bring back a letter that has a prototype of its own.
+    return unicodedata.normalize("NFD", "".join(prototypes.get(char, char) for char in shape).casefold())
+
+
+def _check_characters(name: str, what: str) -> None:
+    for char in name:
+        if not (char in "_-" or unicodedata.category(char)[0] in "LM" or unicodedata.category(char) == "Nd"):
+            raise BadName(f"A {what} is made of letters, digits, _ and -, not of {char!r}")
+    scripts = {_script(char) for char in name} - _ANY_SCRIPT
+    if len(scripts) > 1 and not any(scripts <= group for group in _TOGETHER):
+        raise BadName(f"A {what} keeps to one script; that one mixes {' and '.join(sorted(scripts)).title()}")
+
+
+def _script(char: str) -> str:
+    # Imported where it is used: it takes 50 ms and the app has no need of it.
+    from confusable_homoglyphs import categories
+
+    return str(categories.alias(char)).upper()
+
+
+@cache
+def _reserved_looks() -> frozenset[str]:
+    return frozenset(map(look, RESERVED))
+
+
+@cache
+def _prototypes() -> dict[str, str]:
+    """Character -> the character or characters that stand for all that look like it.
+
+    The package's own functions answer "is this like that"; the skeleton needs the mapping behind them. Its
+    table lists a prototype with everything like it, and every other character with its one prototype.
+    """
+    raw = json.loads(files("confusable_homoglyphs").joinpath("confusables.json").read_text("utf-8"))
+    likes: dict[str, list[str]] = {char: [like["c"] for like in like_list] for char, like_list in raw.items()}
+    prototypes: dict[str, str] = {}
+    for char, like in likes.items():
+        if len(char) != 1 or len(like) != 1:
+            continue
+        prototype = like[0]
+        if len(likes.get(prototype, ())) > 1 or len(prototype) > 1 or prototype < char:
+            prototypes[char] = prototype
+    return prototypes

@@ -1,0 +1,105 @@
+"""The one table of commands: name, syntax, help. The parser, /help, the app's completion, PROTOCOL.md
+and the answer to wrong arguments all come from here; `chat_server.commands` has the handlers.
+
+A syntax is written as a person reads it: words in capitals are parameters, brackets make one optional,
+TEXT and WORDS take the rest of the line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from chat_server.wire.grammar import is_id, is_label, is_room, is_target
+
+
+def _anything(token: str) -> bool:
+    return True
+
+
+_SHAPES: Final[dict[str, Callable[[str], bool]]] = {
+    "ID": lambda token: is_id(token.removeprefix("^")),
+    "N": lambda token: token.isascii() and token.isdigit() and 0 < len(token) < 5,
+    "TARGET": is_target,
+    "ROOM": is_room,
+    "TOKEN": is_label,
+    "EPOCH": is_label,
+}
+"""Parameter -> whether a token can be it. Only shapes that tell optional parameters apart, or that
+nothing else would check; a NICK or a NAME is judged by the server, which can say what is wrong with it."""
+
+_RESTS: Final = frozenset({"TEXT", "WORDS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One word of a command's syntax. `takes_rest`: everything up to the end of the line."""
+
+    name: str
+    is_optional: bool
+    takes_rest: bool
+
+    def fits(self, token: str) -> bool:
+        """Whether a token can stand for this parameter."""
+        return _SHAPES.get(self.name, _anything)(token)
+
+
+@dataclass(frozen=True, slots=True)
+class CommandSpec:
+    """What a person may type after a slash. `syntax` is without the slash and the name."""
+
+    name: str
+    syntax: str
+    help: str
+    parameters: tuple[Parameter, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        words = re.findall(r"(\[?)([A-Z]+)\]?", self.syntax)
+        parameters = tuple(Parameter(word, bool(bracket), word in _RESTS) for bracket, word in words)
+        object.__setattr__(self, "parameters", parameters)
+
+    @property
+    def usage(self) -> str:
+        """The whole command as a person types it: "/msg TARGET TEXT"."""
+        return f"/{self.name} {self.syntax}".rstrip()
+
+    def split(self, rest: str) -> tuple[str | None, ...] | None:
+        """The arguments, one for each parameter, None where an optional one is left out.
+
+        None in all if the rest of the line does not fit the syntax.
+        """
+        values: list[str | None] = []
+        rest = rest.strip(" ")
+        for parameter in self.parameters:
+            token, _, after = rest.partition(" ")
+            if parameter.takes_rest:
+                token, after = rest, ""
+            if token and parameter.fits(token):
+                values.append(token)
+                rest = after.lstrip(" ")
+            elif parameter.is_optional:
+                values.append(None)
+            else:
+                return None
+        return None if rest else tuple(values)
+
+
+def _table(*specs: CommandSpec) -> dict[str, CommandSpec]:
+    return {spec.name: spec for spec in specs}
+
+
+COMMANDS: Final[dict[str, CommandSpec]] = _table(
+    CommandSpec("nick", "NAME", "Call yourself NAME"),
+    CommandSpec("who", "[ROOM]", "List the people in a room, or in the one you are in"),
+    CommandSpec("time", "", "Tell the server's time"),
+    CommandSpec("quit", "[TEXT]", "Leave, with a last word if you like"),
+    CommandSpec("help", "[COMMAND]", "List the commands, or explain one"),
+    CommandSpec("join", "ROOM", "Go to a room and talk there; a new room is made by joining it"),
+    CommandSpec("part", "[ROOM]", "Leave a room, or the one you are in"),
+    CommandSpec("rooms", "", "List the rooms, how many people are in each, and when somebody last spoke"),
+    CommandSpec("msg", "TARGET TEXT", "Say TEXT in #room, or to @nick alone"),
+    CommandSpec("me", "TEXT", "Say what you do: /me waves"),
+    CommandSpec("ping", "[TOKEN]", "Ask whether the line is alive; the answer is pong TOKEN"),
+)

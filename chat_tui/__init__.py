@@ -1,0 +1,1 @@
+"""Talkline's full-screen terminal app."""

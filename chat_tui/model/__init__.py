@@ -1,0 +1,51 @@
+"""Everything the screen shows, as plain data: rooms, rows, people, unread, what is pending.
+
+No Textual and no threads in here. Events of the client go in, `Change`s come out; the wire is sans-IO too:
+what is to be sent comes out as a `Send`.
+"""
+
+from chat_tui.model.changes import (
+    Change,
+    CurrentRoomChanged,
+    HelpWanted,
+    MessageReplaced,
+    MessagesAdded,
+    MessagesRemoved,
+    MessagesReset,
+    Notify,
+    Outcome,
+    PeopleChanged,
+    QuitWanted,
+    RoomRenamed,
+    RoomsChanged,
+    Send,
+    StatusChanged,
+)
+from chat_tui.model.core import Model, State
+from chat_tui.model.message import Delivery, Message, MessageKind
+from chat_tui.model.room import CROWD, RoomState
+
+__all__ = [
+    "CROWD",
+    "Change",
+    "CurrentRoomChanged",
+    "Delivery",
+    "HelpWanted",
+    "Message",
+    "MessageKind",
+    "MessageReplaced",
+    "MessagesAdded",
+    "MessagesRemoved",
+    "MessagesReset",
+    "Model",
+    "Notify",
+    "Outcome",
+    "PeopleChanged",
+    "QuitWanted",
+    "RoomRenamed",
+    "RoomState",
+    "RoomsChanged",
+    "Send",
+    "State",
+    "StatusChanged",
+]

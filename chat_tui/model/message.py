@@ -1,0 +1,45 @@
+"""One row of a room's log, as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Literal
+
+
+class Delivery(Enum):
+    """Where one of the user's own lines is. Everything from others is SENT."""
+
+    SENT = "sent"
+    PENDING = "pending"
+    FAILED = "failed"
+
+
+MessageKind = Literal["msg", "act", "notice", "event", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A row. `at` is Unix seconds; `text` is cleaned wire text, where U+2424 stands for a line break.
+
+    `key` names the row for its whole life: "e1041" for an entry of the server, "p7f3c-18" for an own line
+    that has no id yet (it becomes "e…" by a MessageReplaced), "n7" for a row that only this app knows.
+
+    - msg, act: said by `nick`
+    - notice: what the server answered or noted; error: why something was refused; both without a nick
+    - event: joins, parts and renames of others, folded; a topic (which has an id)
+
+    `reason` says why a FAILED line was not taken.
+    """
+
+    key: str
+    at: int
+    kind: MessageKind
+    nick: str
+    text: str
+    id: int | None = None
+    ref: int | None = None
+    delivery: Delivery = Delivery.SENT
+    is_own: bool = False
+    mentions_me: bool = False
+    reason: str = ""

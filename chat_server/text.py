@@ -25,8 +25,22 @@ _DROPPED: Final = dict.fromkeys(
 )
 _CLEANING: Final[dict[int, str | None]] = {**_DROPPED, 0x09: " "}
 
+MARKS_IN_A_ROW: Final = 4
+"""Most combining marks after one letter (UTS 39, 5.4). Marks take no cell: without a cap one nick of a
+thousand of them covers the lines above and below it."""
+
 RESERVED: Final = frozenset({"admin", "server", "system"})
 _GUEST: Final = "guest-"
+
+# Letters and marks that show nothing (Default_Ignorable_Code_Point): a second "ann" with one of these at
+# its end would look the same and be another name. With them the parts of Korean syllables that take no
+# cell: no width would end a nick of those.
+_UNSEEN: Final = frozenset(
+    [chr(point) for point in (0x34F, 0x17B4, 0x17B5, 0x3164, 0xFFA0)]
+    + [chr(point) for first, last in (
+        (0x115F, 0x11FF), (0xD7B0, 0xD7FB), (0x180B, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF)
+    ) for point in range(first, last + 1)]
+)  # fmt: skip
 
 # Scripts that people write together: a nick of one of these groups is of one script (UTS 39, 5.1).
 _TOGETHER: Final = (
@@ -66,7 +80,7 @@ def check_nick(name: str, *, is_guest: bool = False) -> str:
     if cell_len(nick) > NICK_CELLS:
         raise BadName(f"A nick is at most {NICK_CELLS} columns wide, that one has {cell_len(nick)}")
     reserved = fold(nick) in RESERVED or look(nick) in _reserved_looks()
-    if reserved or (fold(nick).startswith(_GUEST) and not is_guest):
+    if reserved or (look(nick).startswith(look(_GUEST)) and not is_guest):
         raise BadName(f"{nick} is reserved; choose another nick")
     return nick
 
@@ -85,6 +99,13 @@ def check_room(name: str) -> str:
     return room
 
 
+def with_suffix(nick: str, suffix: str) -> str:
+    """A nick with something behind it, cut so that it is still not too wide."""
+    while cell_len(nick) + len(suffix) > NICK_CELLS:
+        nick = nick[:-1]
+    return nick + suffix
+
+
 def fold(name: str) -> str:
     """The form under which names are compared: NFKC and case folding."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
@@ -92,48 +113,61 @@ def fold(name: str) -> str:
 
 def look(name: str) -> str:
     """What a name looks like (the skeleton of UTS 39, case folded): equal looks are one name to a reader."""
-    prototypes = _prototypes()
-    shape = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", name))
-    shape = "".join(prototypes.get(char, char) for char in shape).casefold()
+    shape = _skeleton(unicodedata.normalize("NFKC", name))
     # Folding can bring back a letter that has a prototype of its own.
-    return unicodedata.normalize("NFD", "".join(prototypes.get(char, char) for char in shape).casefold())
+    return _skeleton(shape.casefold())
+
+
+def _skeleton(text: str) -> str:
+    return unicodedata.normalize("NFD", unicodedata.normalize("NFD", text).translate(_prototypes()))
 
 
 def _check_characters(name: str, what: str) -> None:
+    marks = 0
     for char in name:
-        if not (char in "_-" or unicodedata.category(char)[0] in "LM" or unicodedata.category(char) == "Nd"):
-            raise BadName(f"A {what} is made of letters, digits, _ and -, not of {char!r}")
+        category = unicodedata.category(char)
+        is_allowed = char in "_-" or category[0] in "LM" or category == "Nd"
+        if not is_allowed or char in _UNSEEN:
+            shown = repr(char) if char.isprintable() and char not in _UNSEEN else f"U+{ord(char):04X}"
+            raise BadName(f"A {what} is made of letters, digits, _ and -, not of {shown}")
+        marks = marks + 1 if category[0] == "M" else 0
+        if marks > MARKS_IN_A_ROW:
+            raise BadName(f"A {what} has at most {MARKS_IN_A_ROW} marks on one letter")
     scripts = {_script(char) for char in name} - _ANY_SCRIPT
     if len(scripts) > 1 and not any(scripts <= group for group in _TOGETHER):
-        raise BadName(f"A {what} keeps to one script; that one mixes {' and '.join(sorted(scripts)).title()}")
+        mixed = " and ".join(script.title() for script in sorted(scripts))
+        raise BadName(f"A {what} keeps to one script; that one mixes {mixed}")
 
 
 def _script(char: str) -> str:
     # Imported where it is used: it takes 50 ms and the app has no need of it.
     from confusable_homoglyphs import categories
 
-    return str(categories.alias(char)).upper()
+    return str(categories.alias(char)).upper().replace("_", " ")
 
 
 @cache
 def _reserved_looks() -> frozenset[str]:
-    return frozenset(map(look, RESERVED))
+    # In capitals too: the small L of "ADMlN" looks like the I of "ADMIN", not like the i of "admin".
+    return frozenset(look(form) for word in RESERVED for form in (word, word.upper()))
 
 
 @cache
-def _prototypes() -> dict[str, str]:
+def _prototypes() -> dict[int, str]:
     """Character -> the character or characters that stand for all that look like it.
 
     The package's own functions answer "is this like that"; the skeleton needs the mapping behind them. Its
-    table lists a prototype with everything like it, and every other character with its one prototype.
+    table lists a prototype with everything like it, and every other character with its one prototype; it
+    wraps what is written from right to left into U+200E.
     """
     raw = json.loads(files("confusable_homoglyphs").joinpath("confusables.json").read_text("utf-8"))
-    likes: dict[str, list[str]] = {char: [like["c"] for like in like_list] for char, like_list in raw.items()}
-    prototypes: dict[str, str] = {}
+    mark = "\u200e"
+    likes = {char.strip(mark): [like["c"].strip(mark) for like in listed] for char, listed in raw.items()}
+    prototypes: dict[int, str] = {}
     for char, like in likes.items():
         if len(char) != 1 or len(like) != 1:
             continue
         prototype = like[0]
         if len(likes.get(prototype, ())) > 1 or len(prototype) > 1 or prototype < char:
-            prototypes[char] = prototype
+            prototypes[ord(char)] = prototype
     return prototypes

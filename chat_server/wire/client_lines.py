@@ -67,7 +67,8 @@ def check_text(text: str, label: str | None = None) -> None:
     """Raises Refused with empty or text-too-long for a cleaned text that cannot be sent."""
     if not text.strip():
         raise Refused("empty", label)
-    size = len(text.encode())
+    # surrogatepass: cleaned text has no lone surrogate, but no text at all may break the parser.
+    size = len(text.encode("utf-8", "surrogatepass"))
     if size > TEXT_BYTES:
         raise Refused("text-too-long", label, size=size, limit=TEXT_BYTES)
 
@@ -78,7 +79,7 @@ def _parse_command(line: str, label: str | None) -> Command:
     spec = COMMANDS.get(name)
     if spec is None:
         close = get_close_matches(name[:32], COMMANDS, n=1, cutoff=0.6)
-        guess = f"; did you mean /{close[0]}?" if close else ""
+        guess = f" did you mean /{close[0]}?" if close else ""
         raise Refused("unknown-command", label, name=typed[:32], guess=guess)
     arguments = spec.split(rest)
     if arguments is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 ERRORS: Final[dict[str, str]] = {
-    "unknown-command": "/{name} is not a command{guess}; /help lists them all",
+    "unknown-command": "/{name} is not a command;{guess} /help lists them all",
     "bad-args": "/{name} is used like this: {syntax}",
     "bad-utf8": "Those bytes are not UTF-8: your terminal does not send UTF-8; set its encoding (or LANG) to UTF-8",
     "line-too-long": "That line is longer than {limit} bytes and was not sent; break it into shorter ones",

@@ -33,10 +33,12 @@ CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 # No space (it ends a token), no ":" (it ends the nick in front of a text), no leading mark.
 _NICK = re.compile(r"[^\s:,@+~#^/!\-][^\s:,@+~#^/!]*\Z")
 _ROOM = re.compile(r"#[^\s:,@+~#^/!]+\Z")
-_LABEL = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
+# Not "-" alone: in an err line that stands for "no label".
+_LABEL = re.compile(r"(?!-\Z)[A-Za-z0-9._-]{1,64}\Z")
 _ID = re.compile(r"[1-9][0-9]{0,17}\Z")
 _TIME = re.compile(r"[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]Z\Z")
 _KEY = re.compile(r"[a-z][a-z0-9-]*\Z")
+_YEAR_10000 = 253_402_300_800
 
 
 def is_nick(token: str) -> bool:
@@ -55,7 +57,7 @@ def is_target(token: str) -> bool:
 
 
 def is_label(token: str) -> bool:
-    """Whether the token is a client's label: 1 to 64 of A-Z a-z 0-9 . _ -"""
+    """Whether the token is a client's label: 1 to 64 of A-Z a-z 0-9 . _ - but not "-" alone."""
     return _LABEL.match(token) is not None
 
 
@@ -76,7 +78,12 @@ def is_text(text: str) -> bool:
 
 @lru_cache(maxsize=256)
 def format_time(at: int) -> str:
-    """Unix seconds -> "2026-11-22T16:53:07Z". Cached: a busy second is formatted once."""
+    """Unix seconds -> "2026-11-22T16:53:07Z". Cached: a busy second is formatted once.
+
+    ValueError for a time before 1970 or after 9999.
+    """
+    if not 0 <= at < _YEAR_10000:
+        raise ValueError(at)
     return strftime("%Y-%m-%dT%H:%M:%SZ", gmtime(at))
 
 
@@ -86,6 +93,7 @@ def parse_time(token: str) -> int | None:
     if not _TIME.match(token):
         return None
     try:
-        return timegm(strptime(token, "%Y-%m-%dT%H:%M:%SZ"))
+        at = timegm(strptime(token, "%Y-%m-%dT%H:%M:%SZ"))
     except ValueError:
         return None
+    return at if at >= 0 else None

@@ -14,7 +14,6 @@ from chat_server.wire.grammar import (
     CONTROL,
     PROTOCOL,
     format_time,
-    is_id,
     is_key,
     is_label,
     is_nick,
@@ -48,7 +47,7 @@ def _token(is_it: Callable[[str], bool]) -> Kind:
 
 def _number(lowest: int) -> Kind:
     def check(value: int) -> str:
-        if value < lowest:
+        if not lowest <= value < 10**18:
             raise ValueError(value)
         return str(value)
 
@@ -80,7 +79,7 @@ def _format_pairs(pairs: tuple[tuple[str, str], ...]) -> str:
 
 
 def _parse_words(rest: str) -> tuple[str, ...]:
-    return tuple(rest.split(" ")) if rest else ()
+    return tuple(word for word in rest.split(" ") if word)
 
 
 def _format_words(words: tuple[str, ...]) -> str:
@@ -133,12 +132,17 @@ TOKEN = _token(lambda token: bool(token) and " " not in token)
 ID = _number(1)
 COUNT = _number(0)
 # An id that may be missing: "ok LABEL" for a command that stored nothing.
-LAST_ID = Kind(lambda rest: ID.parse(rest) if rest else None, lambda id: ID.format(id) if id else "", True, True)
+LAST_ID = Kind(
+    lambda rest: ID.parse(rest) if rest else None,
+    lambda id: "" if id is None else ID.format(id),
+    is_rest=True,
+    is_optional=True,
+)
 STAMP = Kind(
     lambda token: None if token == "-" else _time(token), lambda at: "-" if at is None else format_time(at)
 )
 TEXT = Kind(_shown, _shown, True)
-TEXT_OR_NONE = Kind(lambda rest: rest, lambda text: text and _shown(text), True, True)
+TEXT_OR_NONE = Kind(lambda rest: rest if rest.strip() else "", lambda text: text and _shown(text), True, True)
 PAIRS = Kind(_parse_pairs, _format_pairs, True, True)
 WORDS = Kind(_parse_words, _format_words, True, True)
 NAMES = Kind(_parse_names, _format_names, True, True)
@@ -178,6 +182,8 @@ class Entry:
 
     def check(self) -> None:
         """Raises ValueError unless the parts are what this kind has."""
+        if self.kind not in ENTRY_KINDS:
+            raise ValueError(f"{self.kind} is no kind of entry")
         if self.ref is None and self.kind in REFERRING:
             raise ValueError(f"{self.kind} needs the id that it is about")
         if self.ref is not None and self.kind in ("act", "topic"):
@@ -429,7 +435,9 @@ def format_server(line: ServerLine) -> str:
     if isinstance(line, Entry):
         body = line.format()
     elif isinstance(line, Unknown):
-        body = f"{WORD.format(line.word)} {line.rest}".rstrip(" ")
+        if line.word in SERVER_WORDS:
+            raise ValueError(f"{line.word} is a word of its own")
+        body = f"{WORD.format(line.word)} {line.rest}" if line.rest else WORD.format(line.word)
     else:
         fields = [kind.format(getattr(line, name)) for name, kind in line.FIELDS]
         body = " ".join([_WORD_OF[type(line)], *(field for field in fields if field)])

@@ -1,0 +1,161 @@
+"""The command `chat-server`."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+
+import click
+from platformdirs import user_data_path
+
+from chat_server import __version__
+from chat_server.config import PORT, Config, Limits
+from chat_server.log import CannotOpen
+from chat_server.server import CannotStart, Server
+
+_DEFAULTS = Limits()
+
+
+@click.group(
+    invoke_without_command=True,
+    context_settings={"auto_envvar_prefix": "TALKLINE", "help_option_names": ["-h", "--help"]},
+)
+@click.option("--host", help="Address to listen on.  [default: all, IPv4 and IPv6]")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=PORT, show_default=True, help="0 picks a free one."
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=lambda: user_data_path("talkline", appauthor=False),
+    help="Folder for the messages.  [default: your data folder, talkline]",
+)
+@click.option("--name", default="talkline", show_default=True, help="What the server calls itself.")
+@click.option(
+    "--rate",
+    type=click.FloatRange(0),
+    default=_DEFAULTS.lines_per_second,
+    show_default=True,
+    help="Lines a second that one client may say for long; 0 is no limit.",
+)
+@click.option(
+    "--max-clients",
+    type=click.IntRange(0),
+    default=_DEFAULTS.clients,
+    show_default=True,
+    help="Connections in all; 0 is no limit.",
+)
+@click.option(
+    "--max-per-address",
+    type=click.IntRange(0),
+    default=_DEFAULTS.clients_per_address,
+    show_default=True,
+    help="Connections from one address, this machine exempt; 0 is no limit.",
+)
+@click.option(
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"], case_sensitive=False),
+    default="info",
+    show_default=True,
+)
+@click.option(
+    "--stop-with-stdin", is_flag=True, help="Stop when standard input ends (for a program that hosts)."
+)
+@click.version_option(__version__, prog_name="chat-server")
+@click.pass_context
+def main(
+    context: click.Context,
+    host: str | None,
+    port: int,
+    data: Path,
+    name: str,
+    rate: float,
+    max_clients: int,
+    max_per_address: int,
+    log_level: str,
+    stop_with_stdin: bool,
+) -> None:
+    """A group chat that anyone can join with the app (chat-tui) or with nc.
+
+    Every option can be given as an environment variable too: TALKLINE_PORT, TALKLINE_DATA, and so on.
+    """
+    if context.invoked_subcommand is not None:
+        context.obj = data
+        return
+    if not name or any(char.isspace() or not char.isprintable() for char in name):
+        raise click.BadParameter("one word, without spaces", param_hint="--name")
+    limits = Limits(lines_per_second=rate, clients=max_clients, clients_per_address=max_per_address)
+    logging.basicConfig(
+        level=log_level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s"
+    )
+    sys.exit(serve(Config(data, host, port, name, limits), stop_with_stdin=stop_with_stdin))
+
+
+def serve(config: Config, *, stop_with_stdin: bool = False) -> int:
+    """Runs a server until it is told to stop; the exit code. A second signal ends it at once."""
+    # Imported here: what only asks for --help needs no database.
+    from chat_server.log.sqlite import SqliteLog
+
+    try:
+        messages = SqliteLog(config.data)
+        server = Server(config, messages)
+        try:
+            server.listen()
+        except CannotStart:
+            messages.close()
+            raise
+    except (CannotOpen, CannotStart) as error:
+        click.echo(f"chat-server: {error}", err=True)
+        return 1
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        if server.stopping.is_set():
+            os._exit(128 + number)
+        server.ask_to_stop()
+
+    signal.signal(signal.SIGTERM, on_signal)
+    signal.signal(signal.SIGINT, on_signal)
+    server.start()
+    click.echo(banner(config, server.port))
+    if stop_with_stdin:
+        threading.Thread(target=_watch_stdin, args=(server,), name="stdin", daemon=True).start()
+    server.wait()
+    server.stop()
+    return server.exit_code
+
+
+def banner(config: Config, port: int) -> str:
+    """The one line that says where the server is, how to join it, and where the messages are."""
+    host = config.host or _own_address()
+    where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    listens = f"port {port} of every address" if config.host is None else where
+    return (
+        f"Talkline “{config.name}” listens on {listens} — join: chat-tui {where}  or  nc {host} {port}"
+        f" — messages: {config.data}"
+    )
+
+
+def _own_address() -> str:
+    """The address that others reach this machine by; nothing is sent to find it out."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+            return str(probe.getsockname()[0])
+        except OSError:
+            return "localhost"
+
+
+def _watch_stdin(server: Server) -> None:
+    while sys.stdin.buffer.read(4096):
+        pass
+    server.ask_to_stop()
+
+
+if __name__ == "__main__":
+    main()

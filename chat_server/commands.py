@@ -1,0 +1,197 @@
+"""What each command does. Names, syntax and help are in the wire's table; a test holds the two together.
+
+A handler runs in the hub thread, gets the hub, the session, the line and one value for each parameter, and
+raises Refused for what cannot be done: then nothing was done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import gmtime, strftime
+from typing import TYPE_CHECKING, Any, Final
+
+from chat_server import text
+from chat_server.config import LOBBY
+from chat_server.wire import (
+    COMMANDS,
+    Begin,
+    Command,
+    End,
+    Join,
+    Nick,
+    Note,
+    Pong,
+    Refused,
+    RoomLine,
+    ServerLine,
+    Time,
+    Who,
+    WhoName,
+)
+
+if TYPE_CHECKING:
+    from chat_server.hub import Hub
+    from chat_server.roster import Room, Session
+
+Handler = Callable[..., None]
+HANDLERS: Final[dict[str, Handler]] = {}
+ENTRY_COMMANDS: Final[set[str]] = set()
+"""Commands that say something: it goes to the log, and `ok` comes with its id."""
+
+_WHO_LINE_BYTES: Final = 3500
+"""Names of one `who` line; a crowd takes several."""
+
+
+def handles(name: str, *, makes_entry: bool = False) -> Callable[[Any], Any]:
+    """Marks the handler of a command."""
+
+    def mark(handler: Handler) -> Handler:
+        HANDLERS[name] = handler
+        if makes_entry:
+            ENTRY_COMMANDS.add(name)
+        return handler
+
+    return mark
+
+
+@handles("nick")
+def nick(hub: Hub, session: Session, line: Command, name: str) -> None:
+    """/nick NAME"""
+    try:
+        wanted = text.check_nick(name)
+    except text.BadName as error:
+        raise Refused("bad-nick", why=str(error)) from None
+    person = session.person
+    if wanted == person.nick:
+        hub.tell(session, Nick(hub.now(), wanted, wanted))
+        return
+    hub.may_be_called(person, wanted)
+    hub.rename(person, wanted)
+
+
+@handles("who")
+def who(hub: Hub, session: Session, line: Command, name: str | None) -> None:
+    """/who [ROOM]"""
+    room = _known_room(hub, session, name)
+    names = sorted((person.who_name() for person in room.people), key=lambda one: text.fold(one.nick))
+    lines: list[ServerLine] = [Begin(hub.now(), "who", (room.name,))]
+    some: list[WhoName] = []
+    size = 0
+    for one in names:
+        size += len(str(one).encode()) + 1
+        if size > _WHO_LINE_BYTES:
+            lines.append(Who(hub.now(), room.name, tuple(some)))
+            some, size = [], len(str(one).encode()) + 1
+        some.append(one)
+    if some:
+        lines.append(Who(hub.now(), room.name, tuple(some)))
+    hub.tell(session, *lines, End(hub.now(), "who", (room.name,)))
+
+
+@handles("time")
+def time(hub: Hub, session: Session, line: Command) -> None:
+    """/time"""
+    now = hub.now()
+    hub.tell(session, Time(now, strftime("%A, %d %B %Y, %H:%M:%S UTC", gmtime(now))))
+
+
+@handles("quit")
+def quit_(hub: Hub, session: Session, line: Command, word: str | None) -> None:
+    """/quit [TEXT]"""
+    hub.quit(session, word or "")
+
+
+@handles("help")
+def help_(hub: Hub, session: Session, line: Command, name: str | None) -> None:
+    """/help [COMMAND]"""
+    if name is not None:
+        spec = COMMANDS.get(name.removeprefix("/").lower())
+        if spec is None:
+            raise Refused("unknown-command", name=name.removeprefix("/")[:32], guess="")
+        hub.tell(session, Note(hub.now(), f"{spec.usage}   {spec.help}"))
+        return
+    width = max(len(spec.usage) for spec in COMMANDS.values())
+    lines: list[ServerLine] = [
+        Note(hub.now(), f"{spec.usage:<{width}}   {spec.help}") for spec in COMMANDS.values()
+    ]
+    lines.append(
+        Note(hub.now(), "Anything else is said in the room you are in; a text that begins with / is typed //")
+    )
+    hub.tell(session, Begin(hub.now(), "help"), *lines, End(hub.now(), "help"))
+
+
+@handles("join")
+def join(hub: Hub, session: Session, line: Command, name: str) -> None:
+    """/join ROOM"""
+    try:
+        wanted = text.check_room(name)
+    except text.BadName as error:
+        raise Refused("bad-room", why=str(error)) from None
+    person = session.person
+    if wanted not in person.rooms:
+        if len(person.rooms) >= hub.limits.rooms_per_person:
+            raise Refused("not-allowed", why=f"You are in {len(person.rooms)} rooms already; /part one first")
+        if wanted not in hub.rooms and hub.busy_rooms() >= hub.limits.rooms:
+            raise Refused("not-allowed", why=f"There are {hub.busy_rooms()} rooms already; /rooms lists them")
+    hub.tell(session, Join(hub.now(), wanted, person.nick))
+    hub.enter(session, hub.room(wanted))
+
+
+@handles("part")
+def part(hub: Hub, session: Session, line: Command, name: str | None) -> None:
+    """/part [ROOM]"""
+    hub.leave(session, _own_room(session, name))
+
+
+@handles("rooms")
+def rooms(hub: Hub, session: Session, line: Command) -> None:
+    """/rooms"""
+    found = sorted(hub.rooms.values(), key=lambda room: (-len(room.people), -(room.last_at or 0), room.name))
+    lines = [RoomLine(hub.now(), room.name, len(room.people), room.last_at, room.topic) for room in found]
+    hub.tell(session, Begin(hub.now(), "rooms"), *lines, End(hub.now(), "rooms"))
+
+
+@handles("msg", makes_entry=True)
+def msg(hub: Hub, session: Session, line: Command, target: str, body: str) -> None:
+    """/msg TARGET TEXT"""
+    if target.startswith("#"):
+        hub.say(session, "msg", _own_room(session, target).name, body, label=line.label)
+        return
+    other = hub.names.find(target[1:])
+    if other is None:
+        raise Refused("no-such-nick", nick=target[1:])
+    hub.say(session, "msg", "@" + other.nick, body, label=line.label, peer=other.identity)
+
+
+@handles("me", makes_entry=True)
+def me(hub: Hub, session: Session, line: Command, body: str) -> None:
+    """/me TEXT"""
+    hub.say(session, "act", _own_room(session, None).name, body, label=line.label)
+
+
+@handles("ping")
+def ping(hub: Hub, session: Session, line: Command, token: str | None) -> None:
+    """/ping [TOKEN]"""
+    hub.tell(session, Pong(hub.now(), token or ""))
+
+
+def _own_room(session: Session, name: str | None) -> Room:
+    """A room that the person is in: the named one, or the current one."""
+    if name is None:
+        if session.current is None:
+            raise Refused("not-in-room", room=LOBBY)
+        return session.current
+    room = session.person.rooms.get(text.fold(name))
+    if room is None:
+        raise Refused("not-in-room", room=name)
+    return room
+
+
+def _known_room(hub: Hub, session: Session, name: str | None) -> Room:
+    """Any room that there is: the named one, or the current one."""
+    if name is None:
+        return _own_room(session, None)
+    room = hub.rooms.get(text.fold(name))
+    if room is None:
+        raise Refused("no-such-room", room=name)
+    return room

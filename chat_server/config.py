@@ -1,0 +1,129 @@
+"""Every limit of the server, each with its why, and what a start is told on the command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from chat_server.wire import LINE_BYTES, TEXT_BYTES
+
+PORT: Final = 5000
+"""The port of the demo this grew from; people type it after `nc HOST`."""
+
+LOBBY: Final = "#lobby"
+"""The room everybody starts in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the server grants. 0 means no limit for `lines_per_second`, `clients` and `clients_per_address`."""
+
+    line_bytes: int = LINE_BYTES
+    """Longest client line. IRC has 512, ssh-chat 1024, Ergo 4096: a pasted paragraph fits, a flood of one
+    line does not."""
+
+    text_bytes: int = TEXT_BYTES
+    """Longest text: with everything that stands before it, it still fits a line."""
+
+    backlog: int = 20
+    """Entries shown on joining a room. ssh-chat and weechat show 20: one screen, not a book."""
+
+    clients: int = 10_000
+    """Connections in all: a thread and about 20 KiB each. The default of the largest ssh-chat is 1,000."""
+
+    clients_per_address: int = 16
+    """Connections from one address (IPv6: one /64), loopback exempt. Ergo's number: an office behind one
+    address fits, a script that opens thousands does not."""
+
+    new_per_address: int = 32
+    """New connections from one address in `new_seconds`, loopback exempt. Ergo's number."""
+
+    new_seconds: float = 600.0
+
+    rooms: int = 1_000
+    """Rooms with somebody in them, so that one client cannot fill the memory with names."""
+
+    rooms_per_person: int = 50
+    """Rooms one person is in at a time."""
+
+    lines_per_second: float = 1.5
+    """What one client may say for long. Ergo 2, weechat's own guard 0.5: faster than anybody types sense."""
+
+    burst_lines: int = 8
+    """Said at once before the pace applies: a greeting and a few short lines never wait."""
+
+    asks_per_second: float = 5.0
+    """Lines that only ask (/who, /join, /history, /ping): their own budget, so catching up never waits for talk."""
+
+    burst_asks: int = 60
+    """An app that comes back joins and lists 20 rooms at once."""
+
+    delay_seconds: float = 10.0
+    """So long a client that is too fast is only slowed down; after that its lines are refused."""
+
+    flood_seconds: float = 60.0
+    """So long a client may go on being refused before `bye flood`."""
+
+    told_people: int = 200
+    """In a larger room comings and goings are counted, not told: n people joining are not n² lines."""
+
+    people_seconds: float = 5.0
+    """At most this often such a room is told its count."""
+
+    outbox_bytes: int = 256 * 1024
+    """Unsent bytes at which a client that takes nothing is dropped. Ergo 96 KiB, centrifuge 1 MiB."""
+
+    behind_bytes: int = 64 * 1024
+    """With this much unsent for `behind_seconds` a client is dropped as well."""
+
+    behind_seconds: float = 10.0
+
+    replay_bytes: int = 32 * 1024
+    """A replay waits while its reader has this much unsent: it goes at the reader's own speed, and alone
+    never makes him count as behind."""
+
+    ahead_bytes: int = 32 * 1024 * 1024
+    """Bytes handed to the courier and not yet tried, all clients together: past that the hub waits."""
+
+    unsent_bytes: int = 256 * 1024 * 1024
+    """Unsent bytes of all stalled clients together; past that the fullest is dropped."""
+
+    sndbuf_bytes: int = 64 * 1024
+    """SO_SNDBUF. Left to itself the kernel hid 3 MiB for each stalled peer."""
+
+    recv_bytes: int = 4096
+    """One recv. Small, since ten thousand threads wait in one."""
+
+    batch_drafts: int = 512
+    """Entries of one commit: a few milliseconds of work, so the first of them is not kept waiting."""
+
+    listen_backlog: int = 1024
+    """socketserver's 5 makes 300 clients that reconnect at once wait for minutes."""
+
+    stack_bytes: int = 256 * 1024
+    """Stack of a client's thread: 0.8 MB of address space instead of 8.7."""
+
+    eof_seconds: float = 2.0
+    """After the peer's end of file, or our `bye`, so long the last bytes may still be flushed."""
+
+    stop_seconds: float = 3.0
+    """On stopping, so long the last lines may take to reach the clients."""
+
+    keepalive: tuple[int, int, int] = (60, 15, 4)
+    """TCP keepalive: idle, interval, count. A person in nc cannot answer a ping; a dead peer is gone
+    after two minutes."""
+
+    user_timeout_seconds: float = 75.0
+    """TCP_USER_TIMEOUT: unacknowledged bytes end a connection after this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What a server is started with. `host` None means every address, IPv4 and IPv6."""
+
+    data: Path
+    host: str | None = None
+    port: int = PORT
+    name: str = "talkline"
+    limits: Limits = field(default_factory=Limits)

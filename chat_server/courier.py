@@ -1,0 +1,376 @@
+"""Outboxes and the one thread that empties them.
+
+Fan-out is an append to each outbox; a send carries everything that is due to a client by then. A send costs 5 to
+7 µs of kernel time whatever its size, so this coalescing is what makes a busy room cheap.
+"""
+
+from __future__ import annotations
+
+import logging
+import selectors
+import socket
+import threading
+from collections.abc import Callable, Iterable
+from time import monotonic
+
+from chat_server.config import Limits
+from chat_server.transport import Pipe
+
+log = logging.getLogger(__name__)
+
+_LOOK_SECONDS = 0.05
+"""How often stalled and closing clients are judged while there are any."""
+
+_CLOSING_SECONDS = 0.3
+"""How long a stopping server waits for peers to close when they have everything."""
+
+
+class Outbox:
+    """The bytes one client has not taken yet.
+
+    1. Putting never blocks on the client and never reorders.            through the Courier, any thread
+    2. Only the courier sends, and only what the socket takes at once.    courier thread
+    3. Past the limits nothing more is taken: the client is dropped as a slow reader.
+    4. While held, what is put waits behind a replay that the client's own reader is writing.
+    """
+
+    __slots__ = (
+        "closes_at", "drained", "fate", "held", "is_closing", "is_dead", "is_ready", "is_stalled", "pieces",
+        "pipe", "stalled_at", "tail", "unsent",
+    )  # fmt: skip
+
+    def __init__(self, pipe: Pipe) -> None:
+        self.pipe = pipe
+        self.pieces: list[bytes] = []
+        self.held: list[bytes] | None = None
+        self.tail: bytes = b""
+        """What the socket did not take of the last send. Courier thread only."""
+        self.unsent = 0
+        """Bytes in pieces, held and tail."""
+        self.is_ready = False
+        """Queued for the courier, or stalled: it needs no second note."""
+        self.is_stalled = False
+        self.stalled_at = 0.0
+        self.is_closing = False
+        self.closes_at = 0.0
+        self.is_dead = False
+        """Nothing is taken any more."""
+        self.fate = ""
+        """Why the courier dropped it: "slow-reader", or "" if the connection just went."""
+        self.drained: threading.Event | None = None
+        """Set by the courier when a waiting replay may go on; made only for who replays."""
+
+
+class Courier:
+    """Owns every send. `put`, `put_all`, `hold`, `release`, `finish`, `forget`: any thread; `run`: its own."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._lock = threading.Lock()
+        self._room_ahead = threading.Condition(self._lock)
+        self._ready: list[Outbox] = []
+        self._ahead = 0
+        self._is_idle = False
+        self._is_stopping = False
+        self._selector = selectors.DefaultSelector()
+        self._wake_in, self._wake_out = socket.socketpair()
+        self._wake_in.setblocking(False)
+        self._selector.register(self._wake_in, selectors.EVENT_READ, None)
+        self._stalled: set[Outbox] = set()
+        self._closing: set[Outbox] = set()
+        self._gone: set[Outbox] = set()
+        self._looked_at = 0.0
+
+    # -- any thread ---------------------------------------------------------------------------------------
+
+    def put(self, box: Outbox, data: bytes) -> None:
+        """Queues bytes (whole lines) for one client."""
+        self.put_all((box,), data)
+
+    def put_all(self, boxes: Iterable[Outbox], data: bytes) -> None:
+        """Queues the same bytes (whole lines) for many clients."""
+        size = len(data)
+        with self._lock:
+            ready = self._ready
+            for box in boxes:
+                if box.held is not None:
+                    box.held.append(data)
+                    box.unsent += size
+                    continue
+                if box.is_dead:
+                    continue
+                box.pieces.append(data)
+                box.unsent += size
+                if not box.is_ready:
+                    box.is_ready = True
+                    ready.append(box)
+            # Counted once, not once for each client: the bytes themselves are shared by all.
+            self._ahead += size
+            self._wake()
+
+    def wait_for_room(self) -> None:
+        """Blocks while the courier is far behind (hub thread, once a turn): back-pressure up to the senders."""
+        with self._lock:
+            while self._ahead > self._limits.ahead_bytes and not self._is_stopping:
+                self._room_ahead.wait(1.0)
+
+    def hold(self, box: Outbox) -> None:
+        """From now on what others put waits; `replay` goes ahead of it."""
+        with self._lock:
+            if box.held is None and not box.is_dead:
+                box.held = []
+
+    def replay(self, box: Outbox, data: bytes) -> bool:
+        """Queues bytes ahead of what is held, when the client has taken enough of the last. False: he is gone.
+
+        Blocks the caller, which is the client's own reader.
+        """
+        while True:
+            with self._lock:
+                if box.is_dead or self._is_stopping:
+                    return False
+                waiting = sum(map(len, box.held)) if box.held else 0
+                if box.unsent - waiting <= self._limits.replay_bytes:
+                    box.pieces.append(data)
+                    box.unsent += len(data)
+                    if not box.is_ready:
+                        box.is_ready = True
+                        self._ready.append(box)
+                    self._wake()
+                    return True
+                if box.drained is None:
+                    box.drained = threading.Event()
+                box.drained.clear()
+                drained = box.drained
+            drained.wait(1.0)
+
+    def release(self, box: Outbox) -> None:
+        """Lets what was held follow the replay."""
+        with self._lock:
+            held, box.held = box.held, None
+            if held and not box.is_dead:
+                box.pieces.extend(held)
+                if not box.is_ready:
+                    box.is_ready = True
+                    self._ready.append(box)
+                self._wake()
+
+    def finish(self, box: Outbox, seconds: float) -> None:
+        """Sends what is queued, then ends our side; after `seconds` the connection is cut whatever is left."""
+        with self._lock:
+            box.is_closing = True
+            box.closes_at = monotonic() + seconds
+            self._closing.add(box)
+            if not box.is_ready:
+                box.is_ready = True
+                self._ready.append(box)
+            self._wake()
+
+    def forget(self, box: Outbox) -> None:
+        """The client's reader is through: flush what is queued within the time for that, then close."""
+        with self._lock:
+            self._gone.add(box)
+        self.finish(box, self._limits.eof_seconds)
+
+    def stop(self) -> None:
+        """Makes `run` return. What is not flushed by then is lost: finish everybody first."""
+        with self._lock:
+            self._is_stopping = True
+            self._room_ahead.notify_all()
+            self._is_idle = True
+            self._wake()
+
+    @property
+    def open_boxes(self) -> int:
+        """How many outboxes still wait to be closed."""
+        with self._lock:
+            return len(self._closing)
+
+    @property
+    def unsent_boxes(self) -> int:
+        """How many of them still have something to send."""
+        with self._lock:
+            return sum(1 for box in self._closing if box.unsent)
+
+    def _wake(self) -> None:
+        if self._is_idle:
+            self._is_idle = False
+            try:
+                self._wake_out.send(b"\0")
+            except OSError:  # closed while stopping
+                pass
+
+    # -- courier thread -----------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Sends until `stop`."""
+        while not self._is_stopping:
+            with self._lock:
+                ready, self._ready = self._ready, []
+                self._ahead = 0
+                self._room_ahead.notify_all()
+                jobs = [(box, box.pieces) for box in ready]
+                for box in ready:
+                    box.pieces = []
+                    box.is_ready = box.is_stalled
+                self._is_idle = not ready
+            for box, pieces in jobs:
+                self._send(box, pieces)
+            if self._stalled or self._closing or not jobs:
+                self._attend(wait=not jobs)
+        self._selector.close()
+        self._wake_in.close()
+        self._wake_out.close()
+
+    def _send(self, box: Outbox, pieces: list[bytes]) -> None:
+        data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        if box.tail:
+            box.tail += data
+            return
+        if data:
+            try:
+                sent = box.pipe.send(data)
+            except OSError:
+                self._drop(box, "")
+                return
+            with self._lock:
+                box.unsent -= sent
+            if sent < len(data):
+                box.tail = data[sent:]
+                self._stall(box)
+        if box.drained is not None:
+            box.drained.set()
+        if box.is_closing and not box.tail:
+            self._finish_now(box)
+
+    def _stall(self, box: Outbox) -> None:
+        if box.is_stalled:
+            return
+        box.is_stalled = True
+        box.is_ready = True
+        box.stalled_at = monotonic()
+        self._stalled.add(box)
+        self._selector.register(box.pipe, selectors.EVENT_WRITE, box)
+
+    def _unstall(self, box: Outbox) -> None:
+        if box.is_stalled:
+            box.is_stalled = False
+            self._stalled.discard(box)
+            try:
+                self._selector.unregister(box.pipe)
+            except (KeyError, ValueError):  # the descriptor went first
+                pass
+
+    def _attend(self, wait: bool) -> None:
+        """Waits for work or for a stalled socket, and looks after deadlines."""
+        timeout = (_LOOK_SECONDS if self._stalled or self._closing else None) if wait else 0.0
+        for key, _ in self._selector.select(timeout):
+            if key.data is None:
+                try:
+                    self._wake_in.recv(4096)
+                except BlockingIOError:
+                    pass
+            else:
+                self._resume(key.data)
+        now = monotonic()
+        if now - self._looked_at < _LOOK_SECONDS:
+            return
+        # Not in every cycle: ten thousand may be closing at once, and each cycle may close only one.
+        self._looked_at = now
+        if self._stalled:
+            self._judge(now)
+        with self._lock:
+            late = [box for box in self._closing if now >= box.closes_at]
+        for box in late:
+            self._drop(box, box.fate)
+
+    def _resume(self, box: Outbox) -> None:
+        with self._lock:
+            pieces, box.pieces = box.pieces, []
+        data = box.tail + b"".join(pieces) if pieces else box.tail
+        try:
+            sent = box.pipe.send(data)
+        except OSError:
+            self._drop(box, "")
+            return
+        box.tail = data[sent:]
+        with self._lock:
+            box.unsent -= sent
+            if not box.tail:
+                self._unstall(box)
+                box.is_ready = bool(box.pieces)
+                if box.pieces:
+                    self._ready.append(box)
+        if box.unsent < self._limits.behind_bytes:
+            # Only who stays behind for long is slow; who catches up starts afresh.
+            box.stalled_at = monotonic()
+            if box.drained is not None:
+                box.drained.set()
+        if box.is_closing and not box.tail and not box.pieces:
+            self._finish_now(box)
+
+    def _judge(self, now: float) -> None:
+        limits = self._limits
+        total = 0
+        for box in list(self._stalled):
+            if box.unsent > limits.outbox_bytes or (
+                box.unsent > limits.behind_bytes and now - box.stalled_at > limits.behind_seconds
+            ):
+                self._drop(box, "slow-reader")
+            else:
+                total += box.unsent
+        while total > limits.unsent_bytes and self._stalled:
+            fullest = max(self._stalled, key=lambda box: box.unsent)
+            total -= fullest.unsent
+            self._drop(fullest, "slow-reader")
+
+    def _drop(self, box: Outbox, fate: str) -> None:
+        """Gives up on a client: nothing more is taken, and the cut wakes its reader, which tells the hub."""
+        if not box.is_dead:
+            box.fate = fate
+            if fate == "slow-reader":
+                log.info("a slow reader is dropped, %d bytes unsent", box.unsent)
+        self._unstall(box)
+        with self._lock:
+            box.is_dead = True
+            box.pieces = []
+            box.held = None
+            box.tail = b""
+            box.unsent = 0
+            self._closing.discard(box)
+            gone = box in self._gone
+        if box.drained is not None:
+            box.drained.set()
+        box.pipe.cut()
+        if gone:
+            self._close(box)
+
+    def _finish_now(self, box: Outbox) -> None:
+        """Everything is sent: end our side, or close if the reader is through."""
+        if box in self._gone:
+            with self._lock:
+                box.is_dead = True
+                self._closing.discard(box)
+            self._close(box)
+        else:
+            box.pipe.finish()
+
+    def _close(self, box: Outbox) -> None:
+        self._unstall(box)
+        with self._lock:
+            self._gone.discard(box)
+            self._closing.discard(box)
+        box.pipe.close()
+
+
+def flush_all(courier: Courier, seconds: float, pause: Callable[[float], object]) -> None:
+    """After everybody was finished: waits until all is sent and the peers have closed.
+
+    Who was sent everything gets a moment to close from his side, so that no reset overtakes his last line; a
+    person in nc may never close, so that moment is short. The whole takes at most `seconds`.
+    """
+    ends_at = monotonic() + seconds
+    while courier.open_boxes and monotonic() < ends_at:
+        if not courier.unsent_boxes:
+            ends_at = min(ends_at, monotonic() + _CLOSING_SECONDS)
+        pause(0.01)

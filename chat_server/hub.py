@@ -1,0 +1,467 @@
+"""The hub: who hears what. It knows no sockets: it takes (session, lines) and gives (outbox, bytes).
+
+THREADS. Everything here is for the hub thread, but `post`, which any thread may call. Work comes in as calls on
+the inbox; one turn does all that is waiting, then hands the drafts of the turn to the log writer in one batch.
+
+    reader --take_lines--> hub --drafts--> writer --entries, settle--> hub --bytes--> courier
+
+A person's lines take effect in order: behind a line that is on its way to the log, a command waits until it is
+stored, so `hello`, `/quit` says hello first.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from queue import Empty, SimpleQueue
+from typing import Any, Protocol
+
+from chat_server import text
+from chat_server.commands import ENTRY_COMMANDS, HANDLERS
+from chat_server.config import LOBBY, Config
+from chat_server.courier import Outbox
+from chat_server.log import Draft, Log, Reader, Stored
+from chat_server.roster import Names, Person, Room, Session
+from chat_server.wire import (
+    Begin,
+    Bye,
+    Chat,
+    ClientLine,
+    Command,
+    End,
+    EntryKind,
+    Err,
+    Join,
+    Nick,
+    Note,
+    Ok,
+    Part,
+    People,
+    Refused,
+    ServerLine,
+    Welcome,
+    encode,
+)
+
+log = logging.getLogger(__name__)
+
+Claims = Callable[[str, str], str | None]
+"""(fold, look) of a nick -> the identity that claimed it, if anybody did. Called in the hub: no I/O."""
+
+
+class Post(Protocol):
+    """What the hub needs of a courier."""
+
+    def put(self, box: Outbox, data: bytes) -> None: ...
+    def put_all(self, boxes: Iterable[Outbox], data: bytes) -> None: ...
+    def finish(self, box: Outbox, seconds: float) -> None: ...
+    def forget(self, box: Outbox) -> None: ...
+    def wait_for_room(self) -> None: ...
+
+
+Batch = list[tuple[Draft, Session]]
+
+
+class Hub:
+    """All the rules of the chat. `store` takes a batch of drafts to the log writer and returns at once."""
+
+    def __init__(
+        self,
+        config: Config,
+        messages: Log,
+        courier: Post,
+        store: Callable[[Batch], None],
+        clock: Callable[[], float],
+        claims: Claims = lambda fold, look: None,
+    ) -> None:
+        self.config = config
+        self.limits = config.limits
+        self.courier = courier
+        self.claims = claims
+        self.names = Names()
+        self.rooms: dict[str, Room] = {}
+        self.is_stopping = False
+        self._clock = clock
+        self._log = messages
+        self._store = store
+        self._drafts: Batch = []
+        self._inbox: SimpleQueue[tuple[Callable[..., None], tuple[Any, ...]]] = SimpleQueue()
+        self._is_over = False
+        self._people_told_at = 0.0
+        position = messages.position()
+        self.epoch = position.epoch
+        self.last = position.last
+        for summary in messages.rooms():
+            room = self.rooms[summary.room] = Room(summary.room, self.limits.backlog)
+            room.is_kept = True
+            room.topic = summary.topic
+            room.last_at = summary.last_at
+            room.recent_is_loaded = False
+
+    # -- the inbox ----------------------------------------------------------------------------------------
+
+    def post(self, call: Callable[..., None], *arguments: Any) -> None:
+        """Has the hub thread call something. Any thread; never blocks."""
+        self._inbox.put((call, arguments))
+
+    def run(self) -> None:
+        """Does turns until `end` was posted."""
+        while not self._is_over:
+            self.turn(timeout=1.0)
+
+    def turn(self, timeout: float | None = 0.0) -> None:
+        """Does everything that waits in the inbox, then hands over the drafts of this turn."""
+        try:
+            call, arguments = self._inbox.get(timeout=timeout) if timeout else self._inbox.get_nowait()
+            call(*arguments)
+            # Not until it is empty: the drafts of this turn must not wait for a never-ending stream.
+            for _ in range(self._inbox.qsize()):
+                call, arguments = self._inbox.get_nowait()
+                call(*arguments)
+        except Empty:
+            pass
+        if self._drafts:
+            drafts, self._drafts = self._drafts, []
+            self._store(drafts)
+        self._tell_counts()
+        self.courier.wait_for_room()
+
+    def end(self) -> None:
+        """Lets `run` return after this turn."""
+        self._is_over = True
+
+    # -- connections --------------------------------------------------------------------------------------
+
+    def connect(self, session: Session) -> None:
+        """A new connection becomes a guest in the lobby."""
+        guest = self.names.guest()
+        while self.names.holder(guest):
+            guest = self.names.guest()
+        person = Person(guest, session.visitor)
+        person.sessions.append(session)
+        session.person = person
+        self.names.add(person)
+        pairs = {
+            "epoch": self.epoch,
+            "last": self.last,
+            "line": self.limits.line_bytes,
+            "text": self.limits.text_bytes,
+            "nick": guest,
+            "room": LOBBY,
+            "tls": "no",
+        }
+        self.tell(
+            session,
+            Welcome(self.now(), self.config.name, tuple((key, str(value)) for key, value in pairs.items())),
+        )
+        lobby = self.room(LOBBY)
+        self.enter(session, lobby)
+        others = len(lobby.people) - 1
+        here = "nobody else is here yet" if not others else f"{others} other{'s' * (others > 1)} here"
+        self.tell(
+            session,
+            Note(
+                self.now(),
+                f"You are {guest} in {LOBBY}, {here}. Just type. /nick NAME  /who  /time  /quit  /help",
+            ),
+        )
+        if self.is_stopping:
+            self.dismiss(session, "shutdown", "The server is stopping")
+        session.gate.release()
+
+    def take_lines(self, session: Session, lines: Sequence[ClientLine | Refused]) -> None:
+        """Lines of one connection, in order; its gate opens when all are done and stored."""
+        session.is_busy = True
+        session.lines.extend(lines)
+        self._advance(session)
+
+    def disconnect(self, session: Session, reason: str) -> None:
+        """The reader is through: nothing more comes from this connection."""
+        self._leave_all(session, reason)
+        self.courier.forget(session.box)
+
+    def dismiss(self, session: Session, code: str, sentence: str) -> None:
+        """Says bye, takes the person out of the rooms, and ends the connection when that was sent."""
+        if session.is_gone:
+            return
+        self.tell(session, Bye(self.now(), code, sentence))
+        self._leave_all(session, code)
+        session.lines.clear()
+        self.courier.finish(session.box, self.limits.eof_seconds)
+
+    def quit(self, session: Session, word: str) -> None:
+        """A person leaves of his own will; the others read his last word."""
+        self.tell(session, Bye(self.now(), "quit", word or "See you"))
+        self._leave_all(session, word)
+        session.lines.clear()
+        self.courier.finish(session.box, self.limits.eof_seconds)
+
+    def stop(self) -> None:
+        """Takes no more lines; what is on its way to the log is still stored and sent."""
+        self.is_stopping = True
+        for person in list(self.names.people()):
+            for session in list(person.sessions):
+                session.lines.clear()
+                self._open_gate(session)
+
+    def farewell(self) -> None:
+        """The last words, once the log writer is through."""
+        bye = encode(Bye(self.now(), "shutdown", "The server is stopping; come back in a moment"))
+        for person in list(self.names.people()):
+            for session in list(person.sessions):
+                session.is_gone = True
+                self.courier.put(session.box, bye)
+                self.courier.finish(session.box, self.limits.stop_seconds)
+
+    def _leave_all(self, session: Session, reason: str) -> None:
+        if session.is_gone:
+            return
+        session.is_gone = True
+        person = session.person
+        person.sessions.remove(session)
+        for room in list(person.rooms.values()):
+            room.changed()
+            if not person.sessions:
+                self._take_out(person, room, reason)
+        if not person.sessions:
+            self.names.remove(person)
+
+    # -- what a line does -----------------------------------------------------------------------------------
+
+    def _advance(self, session: Session) -> None:
+        lines = session.lines
+        if self.is_stopping or session.is_gone:
+            lines.clear()
+        while lines:
+            line = lines[0]
+            if session.unstored and not _is_entry(line):
+                return
+            lines.popleft()
+            try:
+                self._do(session, line)
+            except Refused as refused:
+                self.tell(session, Err(self.now(), refused.code, refused.label or line.label, refused.text))
+            except Exception:
+                log.exception("a line of %s broke", session.person.identity)
+                self.refuse(session, "internal", line.label)
+            if session.is_gone:
+                lines.clear()
+        self._open_gate(session)
+
+    def _open_gate(self, session: Session) -> None:
+        """Lets the reader go on, if all that it handed over is settled."""
+        if session.is_busy and not session.lines and not session.unstored:
+            session.is_busy = False
+            session.gate.release()
+
+    def _do(self, session: Session, line: ClientLine | Refused) -> None:
+        if isinstance(line, Refused):
+            raise line
+        if isinstance(line, Chat):
+            if session.current is None:
+                raise Refused("not-in-room", room=LOBBY)
+            self.say(session, "msg", session.current.name, line.text, label=line.label)
+            return
+        handler = HANDLERS[line.name]
+        handler(self, session, line, *line.arguments)
+        if line.label is not None and line.name not in ENTRY_COMMANDS:
+            self.tell(session, Ok(self.now(), line.label))
+
+    def say(
+        self,
+        session: Session,
+        kind: EntryKind,
+        target: str,
+        body: str,
+        *,
+        label: str | None = None,
+        ref: int | None = None,
+        peer: str | None = None,
+    ) -> None:
+        """Drafts an entry; it is heard when it is stored."""
+        person = session.person
+        draft = Draft(self.now(), kind, target, person.nick, body, person.identity, ref, peer, label)
+        session.unstored += 1
+        self._drafts.append((draft, session))
+
+    # -- what the log writer says ---------------------------------------------------------------------------
+
+    def hear(self, batch: Sequence[Stored]) -> None:
+        """New entries of the log, in order: what `Log.follow` delivers, and the only thing that is broadcast."""
+        pieces: list[bytes] = []
+        target = ""
+        for stored in batch:
+            entry = stored.entry
+            self.last = entry.id
+            line = encode(entry)
+            if stored.peer is not None:
+                self._flush(target, pieces)
+                target, pieces = "", []
+                self._hear_directly(stored, line)
+                continue
+            if entry.target != target:
+                self._flush(target, pieces)
+                target, pieces = entry.target, []
+            pieces.append(line)
+            room = self.room(target)
+            room.is_kept = True
+            room.last_at = entry.at
+            if entry.kind == "topic":
+                room.topic = entry.text
+            if room.recent_is_loaded:
+                room.recent.append((entry.id, line))
+        self._flush(target, pieces)
+
+    def _flush(self, target: str, pieces: list[bytes]) -> None:
+        if pieces and target in self.rooms:
+            self.courier.put_all(self.rooms[target].boxes, b"".join(pieces))
+
+    def _hear_directly(self, stored: Stored, line: bytes) -> None:
+        for identity in {stored.author, stored.peer}:
+            person = self.names.by_identity.get(identity or "")
+            if person is not None:
+                self.courier.put_all(person.boxes, line)
+
+    def settle(self, batch: Batch, stored: Sequence[Stored]) -> None:
+        """A batch is durable: acknowledges what had a label and lets its senders go on."""
+        for (draft, session), done in zip(batch, stored, strict=True):
+            session.unstored -= 1
+            if draft.label is not None:
+                self.tell(session, Ok(self.now(), draft.label, done.entry.id))
+        for session in {id(session): session for _, session in batch}.values():
+            self._advance(session)
+
+    def unstored(self, batch: Batch, code: str) -> None:
+        """A batch could not be stored: says so to each sender."""
+        for draft, session in batch:
+            session.unstored -= 1
+            self.refuse(session, code, draft.label)
+        for session in {id(session): session for _, session in batch}.values():
+            self._advance(session)
+
+    # -- rooms and people, for the commands -------------------------------------------------------------------
+
+    def now(self) -> int:
+        """Unix seconds by the server's clock."""
+        return int(self._clock())
+
+    def tell(self, session: Session, *lines: ServerLine) -> None:
+        """Lines for one connection."""
+        self.courier.put(session.box, b"".join(map(encode, lines)))
+
+    def refuse(self, session: Session, code: str, label: str | None, **values: object) -> None:
+        """An error for one connection."""
+        refused = Refused(code, label, **values)
+        self.tell(session, Err(self.now(), code, label, refused.text))
+
+    def room(self, name: str) -> Room:
+        """The room of that name, made if need be."""
+        room = self.rooms.get(name)
+        if room is None:
+            room = self.rooms[name] = Room(name, self.limits.backlog)
+        return room
+
+    def busy_rooms(self) -> int:
+        """How many rooms have somebody in them."""
+        return sum(1 for room in self.rooms.values() if room.people)
+
+    def enter(self, session: Session, room: Room) -> None:
+        """Puts a person into a room, makes it the current one of this connection, and shows what was said."""
+        person = session.person
+        session.current = room
+        if room.name not in person.rooms:
+            person.rooms[room.name] = room
+            room.people[person] = None
+            room.changed()
+            self._tell_room(room, Join(self.now(), room.name, person.nick), but=session)
+        self._load_recent(room)
+        begin, end = Begin(self.now(), "history", (room.name,)), End(self.now(), "history", (room.name,))
+        recent = b"".join(line for _, line in room.recent)
+        self.courier.put(session.box, encode(begin) + recent + encode(end))
+
+    def leave(self, session: Session, room: Room, reason: str = "") -> None:
+        """Takes a person out of a room, on all his connections."""
+        person = session.person
+        part = Part(self.now(), room.name, person.nick, reason)
+        boxes = person.boxes
+        self._take_out(person, room, reason)
+        self.courier.put_all(boxes, encode(part))
+        for other in person.sessions:
+            if other.current is room:
+                other.current = next(reversed(person.rooms.values()), None)
+
+    def rename(self, person: Person, nick: str) -> None:
+        """Gives a person another nick and tells everybody who shares a room with him, each once."""
+        line = encode(Nick(self.now(), person.nick, nick))
+        self.names.remove(person)
+        person.nick = nick
+        self.names.add(person)
+        told: dict[Outbox, None] = dict.fromkeys(person.boxes)
+        for room in person.rooms.values():
+            if len(room.people) <= self.limits.told_people:
+                told.update(dict.fromkeys(room.boxes))
+        self.courier.put_all(told, line)
+
+    def may_be_called(self, person: Person, nick: str) -> None:
+        """Raises Refused unless the person may take the nick."""
+        holder = self.names.holder(nick)
+        if holder is not None and holder is not person:
+            like = "" if text.fold(holder.nick) == text.fold(nick) else f" (it reads like {holder.nick})"
+            raise Refused("nick-taken", nick=nick, like=like, free=self.free_nick(nick))
+        claimant = self.claims(text.fold(nick), text.look(nick))
+        if claimant is not None and claimant != person.identity:
+            raise Refused("nick-claimed", nick=nick, free=self.free_nick(nick))
+
+    def free_nick(self, nick: str) -> str:
+        """A free nick that is close to a taken one: ann -> ann2."""
+        number = 1
+        while True:
+            number += 1
+            free = text.with_suffix(nick, str(number))
+            if not self.names.holder(free) and not self.claims(text.fold(free), text.look(free)):
+                return free
+
+    def reader_of(self, session: Session) -> Reader:
+        """What this connection may read."""
+        return Reader(session.person.identity, frozenset(session.person.rooms))
+
+    def _take_out(self, person: Person, room: Room, reason: str) -> None:
+        del room.people[person]
+        del person.rooms[room.name]
+        room.changed()
+        self._tell_room(room, Part(self.now(), room.name, person.nick, reason))
+        if not room.people and not room.is_kept:
+            del self.rooms[room.name]
+
+    def _tell_room(self, room: Room, line: ServerLine, but: Session | None = None) -> None:
+        """Presence, unless the room is so big that it is only counted."""
+        if len(room.people) <= self.limits.told_people:
+            room.told_count = len(room.people)
+            boxes = room.boxes
+            if but is not None:
+                boxes = [box for box in boxes if box is not but.box]
+            if boxes:
+                self.courier.put_all(boxes, encode(line))
+
+    def _tell_counts(self) -> None:
+        now = self._clock()
+        if now - self._people_told_at < self.limits.people_seconds:
+            return
+        self._people_told_at = now
+        for room in self.rooms.values():
+            count = len(room.people)
+            is_big = max(count, room.told_count) > self.limits.told_people
+            if is_big and count != room.told_count:
+                room.told_count = count
+                self.courier.put_all(room.boxes, encode(People(self.now(), room.name, count)))
+
+    def _load_recent(self, room: Room) -> None:
+        """Reads the last entries of a room when first somebody comes; from then on the hub keeps them itself."""
+        if not room.recent_is_loaded:
+            room.recent_is_loaded = True
+            page = self._log.before(None, room.name, Reader("", frozenset({room.name})), self.limits.backlog)
+            room.recent.extend((entry.id, encode(entry)) for entry in page.entries)
+
+
+def _is_entry(line: ClientLine | Refused) -> bool:
+    return isinstance(line, Chat) or (isinstance(line, Command) and line.name in ENTRY_COMMANDS)

@@ -1,0 +1,107 @@
+"""One client's thread: splits, cleans and parses what he sends, keeps his pace, hands his lines to the hub.
+
+It is blocked in `recv` nearly always. It never writes to a socket: what it has to say goes through the hub.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from time import monotonic
+
+from chat_server import text
+from chat_server.commands import ENTRY_COMMANDS
+from chat_server.config import Limits
+from chat_server.hub import Hub
+from chat_server.limits import Pace
+from chat_server.roster import Session
+from chat_server.wire import BadBytes, Chat, ClientLine, LineSplitter, Refused, parse_client
+
+log = logging.getLogger(__name__)
+
+SPOKEN = frozenset(ENTRY_COMMANDS | {"nick"})
+"""Commands that others hear; the rest only ask, and have a pace of their own."""
+
+
+def read_client(session: Session, hub: Hub, limits: Limits, leave: Callable[[], None]) -> None:
+    """The thread of one connection, from its welcome to its end. `leave` counts it out."""
+    try:
+        hub.post(hub.connect, session)
+        session.gate.acquire()
+        Lines(session, hub, limits).run()
+    finally:
+        hub.post(hub.disconnect, session, session.box.fate)
+        leave()
+
+
+class Lines:
+    """What one client says, line by line."""
+
+    __slots__ = ("_hub", "_limits", "_pace", "_session", "_splitter")
+
+    def __init__(self, session: Session, hub: Hub, limits: Limits) -> None:
+        self._session = session
+        self._hub = hub
+        self._limits = limits
+        self._splitter = LineSplitter(limits.line_bytes)
+        self._pace = Pace(limits, monotonic)
+
+    def run(self) -> None:
+        """Reads until the peer's end of file; an unfinished last line is dropped."""
+        pipe = self._session.box.pipe
+        while chunk := pipe.recv(self._limits.recv_bytes):
+            if self._session.is_gone:
+                continue
+            batch: list[ClientLine | Refused] = []
+            for raw in self._splitter.feed(chunk):
+                line = read_line(raw, self._limits)
+                if line is not None and not self._is_paced(line, batch):
+                    return
+            self._hand_over(batch)
+
+    def _is_paced(self, line: ClientLine | Refused, batch: list[ClientLine | Refused]) -> bool:
+        """Adds the line to the batch, late if he is too fast; False when he is sent away."""
+        ruling = self._pace.judge(is_ask=not is_spoken(line))
+        if ruling.fate == "flood":
+            self._hand_over(batch)
+            self._hub.post(
+                self._hub.dismiss,
+                self._session,
+                "flood",
+                "Too many lines for too long; come back in a minute",
+            )
+            return False
+        if ruling.wait:
+            self._hand_over(batch)
+            # Waiting here stops reading, and so TCP holds back what he sends; nobody else notices.
+            threading.Event().wait(ruling.wait)
+        if ruling.fate == "refuse":
+            line = Refused("slow-down", line.label, seconds=round(ruling.wait) or 1)
+        batch.append(line)
+        return True
+
+    def _hand_over(self, batch: list[ClientLine | Refused]) -> None:
+        """Gives lines to the hub and waits until they are done and stored: TCP is the queue."""
+        if batch:
+            self._hub.post(self._hub.take_lines, self._session, batch.copy())
+            self._session.gate.acquire()
+            batch.clear()
+
+
+def read_line(raw: str | BadBytes, limits: Limits) -> ClientLine | Refused | None:
+    """Cleans and parses one line; None for an empty one."""
+    if isinstance(raw, BadBytes):
+        return Refused(raw.code, limit=limits.line_bytes)
+    line = text.clean(raw)
+    if raw and not line:
+        return Refused("empty")
+    try:
+        return parse_client(line)
+    except Refused as refused:
+        return refused
+
+
+def is_spoken(line: ClientLine | Refused) -> bool:
+    """Whether others would hear it. A line that is refused counts too: mistakes are no way around the pace."""
+    return isinstance(line, Chat | Refused) or line.name in SPOKEN

@@ -1,0 +1,153 @@
+"""Who is where: connections, people, rooms and their names. No I/O; everything here belongs to the hub thread."""
+
+from __future__ import annotations
+
+import heapq
+import threading
+from collections import deque
+from collections.abc import Iterator
+
+from chat_server import text
+from chat_server.courier import Outbox
+from chat_server.wire import ClientLine, Refused, WhoName
+
+
+class Session:
+    """One connection: a person may have several.
+
+    `lines` and `unstored` belong to the hub; the reader waits at `gate`, which the hub opens when every line
+    that was handed over is done and stored. One batch is under way at a time, so TCP is the queue.
+    """
+
+    __slots__ = (
+        "address", "box", "current", "gate", "is_busy", "is_gone", "lines", "person", "unstored", "visitor",
+    )  # fmt: skip
+
+    def __init__(self, box: Outbox, address: str, visitor: str) -> None:
+        self.box = box
+        self.address = address
+        self.visitor = visitor
+        """The identity of this connection as long as nobody claims a name on it."""
+        self.person: Person
+        self.current: Room | None = None
+        self.lines: deque[ClientLine | Refused] = deque()
+        self.unstored = 0
+        self.gate = threading.Lock()
+        self.gate.acquire()
+        self.is_busy = False
+        """A batch of lines is under way: the reader waits at the gate."""
+        self.is_gone = False
+
+
+class Person:
+    """Somebody with a nick, on one connection or several."""
+
+    __slots__ = ("away", "identity", "is_claimed", "is_operator", "nick", "rooms", "sessions")
+
+    def __init__(self, nick: str, identity: str) -> None:
+        self.nick = nick
+        self.identity = identity
+        self.is_claimed = False
+        self.is_operator = False
+        self.away: str | None = None
+        self.rooms: dict[str, Room] = {}
+        self.sessions: list[Session] = []
+
+    @property
+    def boxes(self) -> list[Outbox]:
+        """The outboxes of all his connections."""
+        return [session.box for session in self.sessions]
+
+    def who_name(self) -> WhoName:
+        """As /who shows him."""
+        return WhoName(self.nick, self.is_operator, self.is_claimed, self.away is not None)
+
+
+class Room:
+    """A room and the people in it. It goes when the last one leaves, unless something was said in it."""
+
+    __slots__ = (
+        "_boxes",
+        "is_kept",
+        "last_at",
+        "name",
+        "people",
+        "recent",
+        "recent_is_loaded",
+        "told_count",
+        "topic",
+    )
+
+    def __init__(self, name: str, backlog: int) -> None:
+        self.name = name
+        self.people: dict[Person, None] = {}
+        self.topic = ""
+        self.last_at: int | None = None
+        self.is_kept = False
+        """Something was said here: the log has it."""
+        self.recent: deque[tuple[int, bytes]] = deque(maxlen=backlog)
+        """The last entries (id, their bytes), as they were sent and as they are shown on joining."""
+        self.recent_is_loaded = True
+        """False while the log has entries of this room that nobody asked for since the start."""
+        self.told_count = 0
+        """The count of people that a big room was last told."""
+        self._boxes: list[Outbox] | None = None
+
+    @property
+    def boxes(self) -> list[Outbox]:
+        """Every outbox in the room; kept until somebody comes or goes, for a broadcast walks it."""
+        if self._boxes is None:
+            self._boxes = [session.box for person in self.people for session in person.sessions]
+        return self._boxes
+
+    def changed(self) -> None:
+        """Somebody or a connection of his came or went."""
+        self._boxes = None
+
+
+class Names:
+    """The nicks in use: compared by folding and by look, so no two read alike."""
+
+    def __init__(self) -> None:
+        self._by_fold: dict[str, Person] = {}
+        self._by_look: dict[str, Person] = {}
+        self.by_identity: dict[str, Person] = {}
+        self._free_guests: list[int] = []
+        self._guests = 0
+
+    def find(self, nick: str) -> Person | None:
+        """Who is called so, in whatever case."""
+        return self._by_fold.get(text.fold(nick))
+
+    def holder(self, nick: str) -> Person | None:
+        """Who has this nick or one that looks like it."""
+        return self._by_fold.get(text.fold(nick)) or self._by_look.get(text.look(nick))
+
+    def add(self, person: Person) -> None:
+        """Takes the person's nick into use."""
+        self._by_fold[text.fold(person.nick)] = person
+        self._by_look[text.look(person.nick)] = person
+        self.by_identity[person.identity] = person
+
+    def remove(self, person: Person) -> None:
+        """Sets the person's nick free."""
+        self._by_fold.pop(text.fold(person.nick), None)
+        self._by_look.pop(text.look(person.nick), None)
+        self.by_identity.pop(person.identity, None)
+        number = person.nick.removeprefix("guest-")
+        if number != person.nick:
+            heapq.heappush(self._free_guests, int(number))
+
+    def guest(self) -> str:
+        """The lowest guest-N that is free."""
+        if self._free_guests:
+            return f"guest-{heapq.heappop(self._free_guests)}"
+        self._guests += 1
+        return f"guest-{self._guests}"
+
+    def people(self) -> Iterator[Person]:
+        """Everybody who is here."""
+        return iter(self.by_identity.values())
+
+    def __len__(self) -> int:
+        return len(self.by_identity)

@@ -1,0 +1,62 @@
+"""The log writer: the one thread that stores. What queued up during a commit is the next commit's batch."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from queue import Empty, SimpleQueue
+
+from chat_server.config import Limits
+from chat_server.hub import Batch, Hub
+from chat_server.log import Log, LogFailed, StorageFull
+
+log = logging.getLogger(__name__)
+
+
+class Writer:
+    """Takes drafts, has them stored, tells the hub. `fail` is called when the store is in doubt."""
+
+    def __init__(self, messages: Log, limits: Limits, fail: Callable[[str], None]) -> None:
+        self._log = messages
+        self._limits = limits
+        self._fail = fail
+        self._queue: SimpleQueue[Batch | None] = SimpleQueue()
+        self.hub: Hub
+
+    def store(self, batch: Batch) -> None:
+        """Queues a batch of drafts. Never blocks: each connection has one batch under way at most."""
+        self._queue.put(batch)
+
+    def stop(self) -> None:
+        """Makes `run` return when everything queued before is stored."""
+        self._queue.put(None)
+
+    def run(self) -> None:
+        """Stores until `stop`."""
+        is_over = False
+        while not is_over:
+            batch = self._queue.get()
+            if batch is None:
+                return
+            while len(batch) < self._limits.batch_drafts:
+                try:
+                    more = self._queue.get_nowait()
+                except Empty:
+                    break
+                if more is None:
+                    is_over = True
+                    break
+                batch += more
+            self._append(batch)
+
+    def _append(self, batch: Batch) -> None:
+        try:
+            stored = self._log.append([draft for draft, _ in batch])
+        except StorageFull:
+            log.error("the disk is full: %d messages were refused", len(batch))
+            self.hub.post(self.hub.unstored, batch, "storage-full")
+        except LogFailed as error:
+            # It is unknown what is on the disk, so nobody may be told anything but that the server ends.
+            self._fail(f"the message store failed: {error}")
+        else:
+            self.hub.post(self.hub.settle, batch, stored)

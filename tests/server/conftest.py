@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers import Server
+
+
+@pytest.fixture
+def start_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Starts servers on data of this test; options as on the command line."""
+    servers: list[Server] = []
+
+    def start(*options: str, data: Path | None = None, port: int = 0) -> Server:
+        servers.append(Server(data or tmp_path / "data", *options, port=port))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.close()
+
+
+@pytest.fixture
+def server(start_server: Callable[..., Server]) -> Server:
+    """A server without limits of pace, so that a test need not wait."""
+    return start_server("--rate", "0")

@@ -1,0 +1,116 @@
+"""`chat-tui [HOST[:PORT]]`, also as `python -m chat_tui`."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import click
+
+PORT = 5000
+
+
+def read_address(text: str) -> tuple[str, int]:
+    """ "den", "den:5001", "[::1]:5000" or "::1" as host and port. ValueError, with a sentence, for anything else."""
+    found = re.fullmatch(r"\[(?P<six>[^\]]+)\](?::(?P<port>[0-9]+))?", text)
+    if found is None and text.count(":") > 1:
+        return text, PORT
+    found = found or re.fullmatch(r"(?P<four>[^:\s]+)(?::(?P<port>[0-9]+))?", text)
+    if found is None:
+        raise ValueError(f"{text} is not HOST or HOST:PORT")
+    port = int(found["port"] or PORT)
+    if not 0 < port < 65536:
+        raise ValueError(f"{port} is not a port: they go from 1 to 65535")
+    groups = found.groupdict()
+    return groups.get("six") or groups["four"], port
+
+
+def login_nick() -> str | None:
+    """The name by which the user is known to the machine, if it can be a nick; None to stay a guest."""
+    import getpass
+
+    try:
+        name = getpass.getuser().lower()
+    except (OSError, KeyError, ImportError):
+        return None
+    return name if re.fullmatch(r"[a-z][a-z0-9_-]{0,19}", name) and name != "root" else None
+
+
+class _Address(click.ParamType[tuple[str, int]]):
+    name = "HOST[:PORT]"
+
+    def convert(self, value, param, ctx):  # type: ignore[no-untyped-def]
+        if isinstance(value, tuple):
+            return value
+        try:
+            return read_address(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("address", type=_Address(), default="localhost", metavar="[HOST[:PORT]]")
+@click.option("--nick", metavar="NAME", help="Call yourself NAME (default: your login name).")
+@click.option("--theme", metavar="NAME", help="talkline-dark, talkline-light, another theme's name, or auto.")
+@click.option(
+    "--host",
+    "is_host",
+    is_flag=True,
+    help="Start a server on this machine and join it; it ends with the app.",
+)
+@click.option(
+    "--port", type=click.IntRange(0, 65535), help="With --host: the port (default: 5000, or a free one)."
+)
+@click.option(
+    "--data", type=click.Path(path_type=Path), help="With --host: where the server keeps its messages."
+)
+@click.version_option(package_name="talkline")
+def main(
+    address: tuple[str, int],
+    nick: str | None,
+    theme: str | None,
+    is_host: bool,
+    port: int | None,
+    data: Path | None,
+) -> None:
+    """Chat in the terminal. F1 in the app lists the keys, Ctrl-Q leaves.
+
+    HOST is where the server runs (default localhost, port 5000).
+    """
+    context = click.get_current_context()
+    if is_host and context.get_parameter_source("address") is click.core.ParameterSource.COMMANDLINE:
+        raise click.UsageError("--host starts a server here, so there is no other HOST to join.")
+    if not is_host and (port is not None or data is not None):
+        raise click.UsageError("--port and --data go with --host.")
+    # The slow imports come after the arguments are known to be good.
+    from chat_tui.app import ChatApp
+    from chat_tui.hosting import CannotHost, start_server
+    from chat_tui.settings import Settings
+    from chat_tui.terminal import has_light_background, learn_alt_keys
+    from chat_tui.themes import choose
+
+    settings = Settings.load()
+    try:
+        chosen = choose(theme or settings.theme, has_light_background, is_strict=theme is not None)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--theme") from error
+    hosted = None
+    if is_host:
+        try:
+            hosted = start_server(port, data)
+        except CannotHost as error:
+            raise click.ClickException(str(error)) from error
+        address = ("127.0.0.1", hosted.port)
+    learn_alt_keys()
+    try:
+        app = ChatApp(*address, nick or login_nick(), settings=settings, theme=chosen, hosted=hosted)
+        app.run()
+    finally:
+        if hosted is not None:
+            hosted.stop()
+    sys.exit(app.return_code or 0)
+
+
+if __name__ == "__main__":
+    main(prog_name="chat-tui")

@@ -1,0 +1,152 @@
+"""The one table of what a key does. Bindings, palette, footer, help page and README all come from it.
+
+Each action is a method `action_NAME` of the widget, screen or app that it is `of`; a test holds them together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from textual.binding import Binding, BindingType
+
+from chat_server.wire import COMMANDS
+
+Owner = Literal["composer", "chat", "app"]
+"""Who carries the action out: the input bar, the chat screen, or the app (also while a page is open)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing that a person can do with a key.
+
+    `keys` as Textual writes them, comma between alternatives. `help` is a line of the help page and of the
+    README. `title` stands in the palette, none keeps it out; `hint` in the status line, where there is room.
+    """
+
+    name: str
+    keys: str
+    of: Owner
+    group: str
+    help: str
+    title: str = ""
+    hint: str = ""
+    shown: str = ""
+
+    @property
+    def key_names(self) -> str:
+        """The keys as people write them: "Alt-Enter, Ctrl-J"."""
+        return self.shown or ", ".join(map(key_name, self.keys.split(",")))
+
+    @property
+    def first_key(self) -> str:
+        """The first of the keys: what a hint names."""
+        return key_name(self.keys.split(",")[0])
+
+
+_KEY_NAMES: Final = {
+    "escape": "Esc",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "backslash": "\\",
+}
+
+
+def key_name(key: str) -> str:
+    """A key as people write it: "alt+enter" is "Alt-Enter", "pageup" is "PgUp"."""
+    return "-".join(_KEY_NAMES.get(part, part.capitalize()) for part in key.split("+"))
+
+
+WRITING, READING, ROOMS, APP = "Writing", "Reading", "Rooms and people", "The app"
+
+ACTIONS: Final[tuple[Action, ...]] = (
+    Action("send", "enter", "composer", WRITING, "Send what you wrote"),
+    Action("newline", "alt+enter,ctrl+j,shift+enter", "composer", WRITING, "Start a new line in the message"),
+    Action(
+        "complete",
+        "tab",
+        "composer",
+        WRITING,
+        "Complete a nick, a /command, a #room or an :emoji:; again for the next one",
+    ),
+    Action("complete_back", "shift+tab", "composer", WRITING, "Back to the completion before"),
+    Action("older_sent", "up", "composer", WRITING, "What you sent before, in this room"),
+    Action("newer_sent", "down", "composer", WRITING, "Back towards what you were writing"),
+    Action(
+        "copy_or_clear",
+        "ctrl+c,super+c",
+        "chat",
+        WRITING,
+        "Copy what is selected; with nothing selected, clear the line",
+        shown="Ctrl-C",
+    ),
+    Action("page_up", "pageup", "chat", READING, "Scroll back, while you go on typing"),
+    Action("page_down", "pagedown", "chat", READING, "Scroll forward"),
+    Action("newest", "escape", "chat", READING, "Go to the newest message", title="Go to the newest message"),
+    Action("newest_if_empty", "end", "chat", READING, "The same, while the line is empty"),
+    Action("switcher", "ctrl+k", "chat", ROOMS, "Go to a room or a person by typing a part of its name",
+           title="Go to a room or person …", hint="go to"),
+    Action("next_unread", "alt+a", "chat", ROOMS, "Next room with something unread, mentions first",
+           title="Next unread room"),
+    Action("next_room", "ctrl+n", "chat", ROOMS, "Next room", title="Next room"),
+    Action("previous_room", "ctrl+p", "chat", ROOMS, "Previous room", title="Previous room"),
+    *(
+        Action(f"room({number})", f"alt+{number}", "chat", ROOMS, f"Room number {number} of the list")
+        for number in range(1, 10)
+    ),
+    Action("toggle_rooms", "f7", "chat", ROOMS, "Show or hide the rooms", title="Show or hide the rooms"),
+    Action("toggle_people", "f8", "chat", ROOMS, "Show or hide the people", title="Show or hide the people"),
+    Action("help", "f1", "app", APP, "This page", title="Keys and commands", hint="help"),
+    Action("command_palette", "f2", "app", APP, "Everything the app can do, by name", hint="menu"),
+    Action("reconnect", "f5", "app", APP, "Connect again now, without waiting", title="Connect again now"),
+    Action("redraw", "ctrl+l", "app", APP, "Draw the screen again", title="Draw the screen again"),
+    Action("quit", "ctrl+q", "app", APP, "Leave; asks first if something would be lost", title="Leave", hint="leave"),
+)  # fmt: skip
+"""Every action, in the order in which help and README list them."""
+
+
+def bindings(owner: Owner) -> list[BindingType]:
+    """Textual's bindings of one owner's actions."""
+    return [
+        # The chat's keys come last: whatever the input bar makes of a key itself goes before.
+        Binding(action.keys, action.name, action.help, show=False, priority=owner != "chat")
+        for action in ACTIONS
+        if action.of == owner
+    ]
+
+
+def taken_keys() -> frozenset[str]:
+    """Every key of the table: what TextArea's own bindings must leave alone."""
+    return frozenset(key for action in ACTIONS for key in action.keys.split(","))
+
+
+def key_rows() -> list[tuple[str, str, str]]:
+    """(group, keys, help) for the help page and the README; the nine room keys are one row."""
+    rows = []
+    for action in ACTIONS:
+        if action.name == "room(1)":
+            rows.append((action.group, "Alt-1 … Alt-9", "Room by its number in the list"))
+        elif not action.name.startswith("room("):
+            rows.append((action.group, action.key_names, action.help))
+    return rows
+
+
+def command_rows() -> list[tuple[str, str]]:
+    """(usage, help) of every slash command, from the table that the server itself reads."""
+    return [(spec.usage, spec.help) for spec in COMMANDS.values()]
+
+
+def render_keys() -> str:
+    """The README's table of keys, in Markdown."""
+    return _markdown(("Key", "What it does"), ((f"`{keys}`", text) for _, keys, text in key_rows()))
+
+
+def render_commands() -> str:
+    """The README's table of commands, in Markdown."""
+    return _markdown(("Command", "What it does"), ((f"`{usage}`", text) for usage, text in command_rows()))
+
+
+def _markdown(head: tuple[str, str], rows: Iterable[tuple[str, str]]) -> str:
+    lines = [head, ("---", "---"), *rows]
+    return "\n".join(f"| {left} | {right} |" for left, right in lines)

@@ -1,0 +1,296 @@
+"""The app: it joins the client's thread, the model and the screens, and speaks to the terminal."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from datetime import tzinfo
+from threading import Lock
+from typing import Any, Final, Protocol
+
+from textual import on
+from textual.app import App, SystemCommand
+from textual.events import AppBlur, AppFocus
+from textual.message import Message
+from textual.screen import Screen
+
+from chat_server import wire
+from chat_tui.actions import ACTIONS, bindings
+from chat_tui.client import ChatClient, Event
+from chat_tui.hosting import Hosted, join_host
+from chat_tui.model import Change, HelpWanted, Model, Notify, QuitWanted, Send
+from chat_tui.screens.chat import ChatScreen
+from chat_tui.settings import Settings
+from chat_tui.terminal import Terminal
+from chat_tui.themes import DARK, OURS
+
+PALETTE_KEY: Final = next(action.keys for action in ACTIONS if action.name == "command_palette")
+
+
+class Client(Protocol):
+    """What the app needs of a connection; tests give a scripted one."""
+
+    def start(self) -> None:
+        """Begins to connect and returns at once."""
+        ...
+
+    def send(self, line: wire.ClientLine) -> bool:
+        """Queues a line; never blocks."""
+        ...
+
+    def retry_now(self) -> None:
+        """Ends the wait for the next attempt."""
+        ...
+
+    def close(self) -> None:
+        """Ends everything; no event comes afterwards."""
+        ...
+
+
+ClientFactory = Callable[[str, int, Callable[[Event], None]], Client]
+
+
+class ChatApp(App[None]):
+    """The real app, also in tests: those give it their own client, clock and settings."""
+
+    CSS_PATH = "chat.tcss"
+    TITLE = "Talkline"
+    BINDINGS = bindings("app")
+    COMMAND_PALETTE_BINDING = PALETTE_KEY
+    ENABLE_COMMAND_PALETTE = True
+    CLOSE_TIMEOUT = 2.0
+
+    class Drain(Message):
+        """Something has arrived from the client's thread; one of these stands for all of it."""
+
+    class ServerEnded(Message):
+        """The server that this app runs has ended by itself."""
+
+        def __init__(self, why: str) -> None:
+            super().__init__()
+            self.why = why
+
+    def __init__(
+        self,
+        host: str = "localhost",
+        port: int = 5000,
+        nick: str | None = None,
+        *,
+        settings: Settings | None = None,
+        theme: str = DARK.name,
+        hosted: Hosted | None = None,
+        client: ClientFactory = ChatClient,
+        clock: Callable[[], float] = time.time,
+        zone: tzinfo | None = None,
+    ) -> None:
+        """`clock` gives Unix seconds; `zone` None is the local one. `hosted` is stopped by whoever started it."""
+        super().__init__()
+        self.settings = settings or Settings()
+        self.model = Model(nick, clock=clock)
+        self._clock = clock
+        self.terminal = Terminal(self, self.settings.attention)
+        self._hosted = hosted
+        self._client = client(host, port, self._arrive)
+        self._arrived: list[Event] = []
+        self._lock = Lock()
+        self._has_focus = True
+        self._chat = ChatScreen(self.model, join_host(host, port), clock, zone)
+        for ours in OURS:
+            self.register_theme(ours)
+        self.theme = theme
+
+    # Starting and ending
+
+    def get_default_screen(self) -> Screen[Any]:
+        """The chat is there from the first frame on."""
+        return self._chat
+
+    def on_mount(self) -> None:
+        """Connects; remembers from now on the themes that are chosen."""
+        self._show_title()
+        self.theme_changed_signal.subscribe(self, lambda theme: self._remember_theme(theme.name))
+        self.set_interval(1.0, self._tick)
+        self._end_on_signals()
+        self._client.start()
+        if self._hosted is not None:
+            self._tell_how_to_join(self._hosted)
+            self._hosted.watch(self._server_ended)
+
+    def on_unmount(self) -> None:
+        """Ends the client's thread and gives the terminal its title back."""
+        self._client.close()
+        self.terminal.restore_title()
+
+    def _end_on_signals(self) -> None:
+        import asyncio
+
+        loop = asyncio.get_running_loop()
+        for name in ("SIGTERM", "SIGHUP"):
+            # Not on Windows, and not in a thread (a test).
+            with suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):
+                loop.add_signal_handler(getattr(signal, name), self.exit)
+
+    def _tick(self) -> None:
+        self.take(self.model.tick(self._clock()))
+        self._chat.tick()
+
+    # From the client's thread to the screen
+
+    def _arrive(self, event: Event) -> None:
+        """Client's thread: keeps the event, and wakes the UI if it does not know yet (0.4 µs an event)."""
+        with self._lock:
+            is_first = not self._arrived
+            self._arrived.append(event)
+        if is_first:
+            self.post_message(self.Drain())
+
+    @on(Drain)
+    def _drain(self) -> None:
+        with self._lock:
+            events, self._arrived = self._arrived, []
+        self.take(self.model.apply_all(events))
+
+    @on(ChatScreen.Changed)
+    def _changed(self, event: ChatScreen.Changed) -> None:
+        self.take(event.changes)
+
+    def take(self, changes: Iterable[Change]) -> None:
+        """Does what is for the client, the terminal or the app; the rest goes to the screen."""
+        for_screen = []
+        for change in changes:
+            match change:
+                case Send(line):
+                    self._client.send(line)
+                case Notify(room, message):
+                    if not self._has_focus:
+                        self.terminal.attract(
+                            message.nick or room, message.text.replace(wire.LINE_BREAK, " ")
+                        )
+                case HelpWanted():
+                    self.action_help()
+                case QuitWanted(text):
+                    self._leave(text)
+                case _:
+                    for_screen.append(change)
+        if for_screen:
+            self._chat.take(for_screen)
+            self._show_title()
+
+    # The terminal
+
+    def _show_title(self) -> None:
+        unread = self.model.unread
+        count = f"({unread}) " if unread else ""
+        self.terminal.set_title(f"{count}{self.model.current_room} · Talkline")
+
+    @on(AppBlur)
+    def _blurred(self) -> None:
+        self._has_focus = False
+        self.take(self.model.look(False))
+
+    @on(AppFocus)
+    def _focused(self) -> None:
+        self._has_focus = True
+        self.take(self.model.look(True))
+
+    def _remember_theme(self, name: str) -> None:
+        self.settings.theme = name
+        self.settings.save()
+
+    # Actions
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """What the palette offers: the table's actions, and the themes."""
+        if screen is not self._chat:
+            return
+        for action in ACTIONS:
+            if action.title:
+                target = "app" if action.of == "app" else "screen"
+                help = f"{action.help}  ({action.key_names})"
+                yield SystemCommand(action.title, help, self._runner(f"{target}.{action.name}"))
+        yield SystemCommand(
+            "Choose a theme …", "Colours, remembered for the next time", self.action_change_theme
+        )
+
+    def _runner(self, action: str) -> Callable[[], Any]:
+        async def run() -> None:
+            await self._chat.run_action(action)
+
+        return run
+
+    def action_help(self) -> None:
+        """F1: keys and commands."""
+        from chat_tui.screens.help import Help
+
+        if self.screen is self._chat:
+            self.push_screen(Help())
+
+    def action_reconnect(self) -> None:
+        """F5."""
+        self._client.retry_now()
+
+    def action_redraw(self) -> None:
+        """Ctrl-L: everything again, for a terminal that something else has written on."""
+        self.screen.refresh(repaint=True, layout=True)
+        self.refresh(repaint=True, layout=True)
+
+    async def action_quit(self) -> None:
+        """Ctrl-Q."""
+        self._leave("")
+
+    def _leave(self, text: str) -> None:
+        from chat_tui.screens.ask import Answer, Ask
+
+        def leave(answer: str | None) -> None:
+            if answer != "leave":
+                return
+            if self.model.state == "online":
+                self._client.send(wire.Command("quit", (text or None,)))
+            self.exit()
+
+        losses = self._losses()
+        if isinstance(self.screen, Ask):
+            return
+        if not losses:
+            leave("leave")
+        else:
+            answers = (Answer("stay", "Stay", "s"), Answer("leave", "Leave", "l"))
+            self.push_screen(Ask("Leave?", "\n".join(losses), answers), leave)
+
+    def _losses(self) -> list[str]:
+        """What leaving would cost, a sentence each."""
+        losses = []
+        if unsent := self.model.unsent:
+            losses.append(
+                f"{_count(unsent, 'message')} of yours {'is' if unsent == 1 else 'are'} not sent yet."
+            )
+        if rooms := self._chat.composer.unsent_rooms:
+            losses.append(f"Something is written and not sent in {', '.join(rooms)}.")
+        if self._hosted is not None:
+            others = {nick for room in self.model.rooms.values() for nick in room.people} - {self.model.nick}
+            if others:
+                losses.append(
+                    f"The server stops with this app, and {_count(len(others), 'other')} would be cut off."
+                )
+        return losses
+
+    # A server of one's own
+
+    def _tell_how_to_join(self, hosted: Hosted) -> None:
+        host, port = hosted.host, hosted.port
+        self.take(self.model.note(f"This app runs the server. Others join with: chat-tui {hosted.address}"))
+        self.take(self.model.note(f"or, with nothing installed: nc {host} {port}"))
+
+    def _server_ended(self, why: str) -> None:
+        """From the thread that watches the server."""
+        self.post_message(self.ServerEnded(why))
+
+    @on(ServerEnded)
+    def _tell_that_server_ended(self, event: ServerEnded) -> None:
+        self.take(self.model.note(event.why, kind="error"))
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

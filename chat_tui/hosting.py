@@ -1,0 +1,177 @@
+"""`chat-tui --host`: a server of one's own, as a child of the app, for as long as the app runs."""
+
+from __future__ import annotations
+
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event, Thread
+from typing import IO, Final
+
+PORT: Final = 5000
+START_SECONDS: Final = 15.0
+"""A server that has not told its port by then is given up; it takes 0.3 s, and longer after a crash."""
+STOP_SECONDS: Final = 8.0
+"""The server flushes for at most 3 s when it stops; after this it is killed."""
+
+
+class CannotHost(Exception):
+    """The server did not start; str() is one sentence for the person."""
+
+
+@dataclass(slots=True)
+class Hosted:
+    """A running server that belongs to this app.
+
+    It ends with the app in every case: `stop` asks it to; and its stdin is a pipe from the app, so that it
+    sees the end of file and stops cleanly even if the app was killed.
+    """
+
+    process: subprocess.Popen[str]
+    port: int
+    data: Path
+    log: Path
+    is_stopping: bool = field(default=False)
+
+    @property
+    def host(self) -> str:
+        """How others on the network reach this machine: "192.168.1.7"."""
+        return own_host()
+
+    @property
+    def address(self) -> str:
+        """What others give to chat-tui: "192.168.1.7:5000"."""
+        return join_host(self.host, self.port)
+
+    def stop(self) -> None:
+        """Stops the server (SIGTERM) and waits until it has gone; at most STOP_SECONDS."""
+        self.is_stopping = True
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        if self.process.stdin is not None:
+            self.process.stdin.close()
+
+    def watch(self, on_end: Callable[[str], None]) -> None:
+        """Calls `on_end` with a sentence, from another thread, if the server ends by itself."""
+
+        def wait() -> None:
+            code = self.process.wait()
+            if not self.is_stopping:
+                on_end(f"The server of this app has ended (exit {code}); its log is {self.log}")
+
+        Thread(target=wait, name="watch the server", daemon=True).start()
+
+
+def start_server(port: int | None = None, data: Path | None = None) -> Hosted:
+    """Starts a server and waits until it listens.
+
+    `port` None: 5000, or a free one if 5000 is taken. `data` None: the user's data folder. Raises CannotHost.
+    """
+    if data is None:
+        from platformdirs import user_data_path
+
+        data = user_data_path("talkline", appauthor=False)
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        log = data / "server.log"
+        stderr = log.open("a", encoding="utf-8")
+    except OSError as error:
+        raise CannotHost(f"Cannot write to {data}: {error.strerror}") from error
+    with stderr:
+        if port is None:
+            port = PORT if _is_free(PORT) else 0
+        command = [sys.executable, "-m", "chat_server", "--port", str(port), "--data", str(data)]
+        began = log.stat().st_size
+        process = subprocess.Popen(
+            [*command, "--stop-with-stdin"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            # Ctrl-C in a shell goes to the whole group; the server stops when the app says so.
+            start_new_session=True,
+        )
+    assert process.stdout is not None
+    reading = _Banner(process.stdout)
+    found = reading.port(START_SECONDS)
+    if found is None:
+        process.kill()
+        process.wait()
+        raise CannotHost(_why(log, began, reading.text))
+    return Hosted(process, found, data, log)
+
+
+class _Banner:
+    """Reads what the server prints, in a thread, to the end: a full pipe would stop the server."""
+
+    def __init__(self, stdout: IO[str]) -> None:
+        self.text = ""
+        self._port: int | None = None
+        self._is_done = Event()
+        Thread(target=self._read, args=(stdout,), name="read the banner", daemon=True).start()
+
+    def port(self, wait: float) -> int | None:
+        """The port that the banner names; None if the server ended or `wait` seconds went by without one."""
+        self._is_done.wait(wait)
+        return self._port
+
+    def _read(self, stdout: IO[str]) -> None:
+        with stdout:
+            for line in stdout:
+                if self._port is None:
+                    self.text += line
+                    if found := re.search(r"\bnc \S+ (\d{1,5})\b", line):
+                        self._port = int(found[1])
+                        self._is_done.set()
+        self._is_done.set()
+
+
+def _why(log: Path, began: int, printed: str) -> str:
+    """The last thing that the server said, which is its one sentence."""
+    try:
+        with log.open("rb") as file:
+            file.seek(began)
+            said = file.read(65536).decode("utf-8", "replace")
+    except OSError:
+        said = ""
+    lines = [line.strip() for line in (said or printed).splitlines() if line.strip()]
+    return lines[-1] if lines else f"The server did not start; its log is {log}"
+
+
+def _is_free(port: int) -> bool:
+    for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+        try:
+            with socket.socket(family, socket.SOCK_STREAM) as probe:
+                probe.settimeout(0.5)
+                if probe.connect_ex((host, port)) == 0:
+                    return False
+        except OSError:
+            continue
+    return True
+
+
+def own_host() -> str:
+    """How this machine is called on its network: its address there, or its name if it has none."""
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            # Connecting a datagram socket sends nothing; it only chooses the way out. (TEST-NET-1, RFC 5737)
+            probe.connect(("192.0.2.1", 9))
+            return str(probe.getsockname()[0])
+    except OSError:
+        return socket.gethostname()
+
+
+def join_host(host: str, port: int) -> str:
+    """HOST:PORT, with brackets around an IPv6 address."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

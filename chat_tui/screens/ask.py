@@ -1,0 +1,60 @@
+"""A question with few answers, above everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer. `key` is a letter that gives it at once."""
+
+    value: str
+    text: str
+    key: str
+
+
+class Ask(ModalScreen[str | None]):
+    """Gives the value of the answer, or None for Esc. All text in it is drawn as text."""
+
+    BINDINGS = [Binding("escape", "dismiss(None)", "Back", show=False)]  # noqa: RUF012
+
+    def __init__(self, question: str, more: str, answers: Sequence[Answer]) -> None:
+        super().__init__(classes="page")
+        self._question, self._more, self._answers = question, more, answers
+
+    def compose(self) -> ComposeResult:
+        """The question, what there is to know, the answers."""
+        with Vertical(id="ask"):
+            yield Static(Content(self._question), classes="page-title")
+            if self._more:
+                yield Static(Content(self._more), classes="page-more")
+            options = [
+                Option(Content.assemble((f" {answer.key.upper()} ", "bold"), f" {answer.text}"), answer.value)
+                for answer in self._answers
+            ]
+            yield OptionList(*options, id="ask-answers", markup=False, compact=True)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Enter or a click on an answer."""
+        self.dismiss(event.option.id)
+
+    def key_chosen(self, key: str) -> str | None:
+        """The value of the answer that a letter gives."""
+        return next((answer.value for answer in self._answers if answer.key == key.lower()), None)
+
+    def on_key(self, event: object) -> None:
+        """A letter gives its answer at once."""
+        value = self.key_chosen(getattr(event, "key", ""))
+        if value is not None:
+            event.stop()  # type: ignore[attr-defined]
+            self.dismiss(value)

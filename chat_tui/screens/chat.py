@@ -1,0 +1,432 @@
+"""The chat itself: rooms at the left, the log in the middle, people at the right, the input bar below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import tzinfo
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message as TextualMessage
+from textual.screen import Screen
+from textual.style import Style
+from textual.widgets import Static, TextArea
+
+from chat_server.text import fold
+from chat_server.wire import COMMANDS, TEXT_BYTES
+from chat_tui.actions import bindings
+from chat_tui.completion import Known
+from chat_tui.model import (
+    Change,
+    CurrentRoomChanged,
+    MessageReplaced,
+    MessagesAdded,
+    MessagesRemoved,
+    MessagesReset,
+    Model,
+    PeopleChanged,
+    RoomRenamed,
+    RoomsChanged,
+    RoomState,
+    StatusChanged,
+)
+from chat_tui.nick_colors import nick_color
+from chat_tui.widgets.composer import Composer
+from chat_tui.widgets.message_log import MessageLog
+from chat_tui.widgets.people import PeopleList, PersonRow
+from chat_tui.widgets.room_list import RoomList, RoomRow
+from chat_tui.widgets.status import Connection, RoomHeader, StatusLine
+
+WIDE = 100
+"""From so many columns on there is room for both side bars (weechat's and zulip-terminal's users fold below)."""
+MIDDLING = 72
+"""From so many on the rooms stay; below, the log has the whole width."""
+RECENT = 200
+"""So many rows back somebody counts as a recent speaker for Tab."""
+
+
+class ChatScreen(Screen[None]):
+    """Shows a model; what the user does goes to the model and comes back as changes."""
+
+    AUTO_FOCUS = "#composer"
+    BINDINGS = bindings("chat")
+
+    class Changed(TextualMessage):
+        """The user did something: here is what the model makes of it."""
+
+        def __init__(self, changes: Sequence[Change]) -> None:
+            super().__init__()
+            self.changes = changes
+
+    def __init__(self, model: Model, address: str, clock: Callable[[], float], zone: tzinfo | None) -> None:
+        super().__init__()
+        self._model = model
+        self._address = address
+        self._clock = clock
+        self._shows_rooms: bool | None = None
+        self._shows_people: bool | None = None
+        self._warned_of = ""
+        self._offline_since = 0.0
+        self.rooms = RoomList()
+        self.people = PeopleList()
+        self.people_title = Static(Content("People"), classes="side-title")
+        self.header = RoomHeader()
+        self.log_view = MessageLog(zone=zone)
+        self.status = StatusLine(zone)
+        self.prompt = Static(id="prompt")
+        self.composer = Composer(self._known)
+
+    def compose(self) -> ComposeResult:
+        """Left, middle, right; then the status line and the bar across."""
+        with Horizontal(id="main"):
+            with Vertical(id="rooms", classes="side"):
+                yield Static(Content("Rooms"), classes="side-title")
+                yield self.rooms
+            with Vertical(id="middle"):
+                yield self.header
+                yield self.log_view
+            with Vertical(id="people", classes="side"):
+                yield self.people_title
+                yield self.people
+        yield self.status
+        with Horizontal(id="bar"):
+            yield self.prompt
+            yield self.composer
+
+    def on_mount(self) -> None:
+        """Shows what the model has before anything has come."""
+        self._show_room()
+        self._show_rooms()
+        self._show_status()
+
+    # What the model says
+
+    def take(self, changes: Iterable[Change]) -> None:
+        """Shows changes, in their order. What is about the whole app is not for here."""
+        # The lists are drawn once for a batch, however many people came and went in it.
+        rooms = people = status = False
+        for change in changes:
+            match change:
+                case MessagesAdded() | MessageReplaced() | MessagesRemoved() | MessagesReset():
+                    self._take_rows(change)
+                case CurrentRoomChanged():
+                    self._show_room()
+                case RoomRenamed(old, new):
+                    self.composer.rename_room(old, new)
+                    rooms = True
+                case RoomsChanged():
+                    rooms = True
+                case PeopleChanged(room) if room == self._model.current_room:
+                    people = True
+                case StatusChanged():
+                    status = True
+        if rooms:
+            self._show_rooms()
+        if people:
+            self._show_people()
+        if status:
+            self._show_status()
+
+    def tick(self) -> None:
+        """Moves the countdown, if there is one; call it about once a second."""
+        if self._model.state != "online":
+            self.status.show(now=self._clock())
+
+    def _take_rows(self, change: MessagesAdded | MessageReplaced | MessagesRemoved | MessagesReset) -> None:
+        if change.room != self._model.current_room:
+            return
+        match change:
+            case MessagesAdded(_, messages, before):
+                self.log_view.insert(messages, before)
+            case MessageReplaced(_, old_key, message):
+                self.log_view.replace(old_key, message)
+            case MessagesRemoved(_, keys):
+                self.log_view.remove_messages(keys)
+            case MessagesReset():
+                self.log_view.set_messages(self._model.current.messages)
+
+    def _show_room(self) -> None:
+        room = self._model.current
+        self.composer.show_room(room.name)
+        self.log_view.set_messages(room.messages)
+        self.log_view.set_unread_from(room.unread_from)
+        self.log_view.scroll_to_end()
+        self._show_rooms()
+        self._show_people()
+
+    def _show_rooms(self) -> None:
+        model = self._model
+        rows = [
+            RoomRow(
+                room.name, number if number < 10 else 0, room.unread, room.mentions, room is model.current
+            )
+            for number, room in enumerate(self._in_order(), 1)
+        ]
+        self.rooms.set_rows(rows)
+        self.rooms.show_current()
+        self._show_header()
+
+    def _show_people(self) -> None:
+        room = self._model.current
+        rows = people_rows(room, self._model.nick)
+        self.people.set_rows(rows)
+        count = max(len(rows), room.people_count)
+        self.people_title.update(Content(f"People {count}" if count else "People"))
+        self._show_header()
+
+    def _show_header(self) -> None:
+        room = self._model.current
+        count = max(len(room.people), room.people_count)
+        is_told = bool(self.people.parent and self.people.parent.display)
+        people = "" if is_told or not count else f"{count} {'person' if count == 1 else 'people'}"
+        self.header.show(room.name, room.topic, people)
+
+    def _show_status(self) -> None:
+        model = self._model
+        if model.state == "online":
+            self._offline_since = 0.0
+        elif model.state == "offline" and not self._offline_since:
+            self._offline_since = self._clock()
+        connection = Connection(
+            state=model.state,
+            server=model.server,
+            address=self._address,
+            since=self._offline_since,
+            retry_at=model.retry_at,
+            reason=model.lost_reason,
+            lag=model.lag,
+        )
+        self.status.show(connection=connection, now=self._clock())
+        self._show_prompt()
+
+    def _show_prompt(self) -> None:
+        nick = self._model.nick
+        color = nick_color(nick, self.prompt.background_colors[1], is_dark=self.app.current_theme.dark)
+        mine = (f"{nick} ", Style(foreground=color)) if nick and not self.has_class("-narrow") else ""
+        self.prompt.update(Content.assemble(mine, "›"))
+
+    def _in_order(self) -> list[RoomState]:
+        rooms = self._model.rooms.values()
+        return [*(room for room in rooms if not room.is_direct), *(room for room in rooms if room.is_direct)]
+
+    # What is typed
+
+    @on(Composer.Sent)
+    def _say(self, event: Composer.Sent) -> None:
+        text = event.text
+        if text.startswith(" ") and text.lstrip().startswith("/") and self._warned_of != text:
+            # One space too many would tell the room what was meant for the server.
+            self._warned_of = text
+            self._hint("That begins with a space: Enter again says it to everybody", is_refusal=True)
+            return
+        self._warned_of = ""
+        outcome = self._model.enter(text)
+        if outcome.is_taken:
+            self.composer.accept()
+            self.log_view.scroll_to_end()
+        self.post_message(self.Changed(outcome.changes))
+
+    @on(Composer.Refused)
+    def _refuse(self, event: Composer.Refused) -> None:
+        self._hint(event.why, is_refusal=True)
+
+    @on(TextArea.Changed)
+    def _typed(self) -> None:
+        self._warned_of = ""
+        self._hint(hint_for(self.composer.wire_text))
+
+    @on(Composer.Moved)
+    def _completing(self) -> None:
+        self.status.show(offered=self.composer.offered)
+
+    @on(Composer.Pasted)
+    def _ask_about_paste(self, event: Composer.Pasted) -> None:
+        from chat_tui.screens.ask import Answer, Ask
+
+        def take(answer: str | None) -> None:
+            if answer == "one":
+                self.composer.take_in(event.text)
+
+        first = event.text.split("\n", 1)[0]
+        question = Ask(
+            f"{event.lines} lines were pasted",
+            f"They begin with: {first[:60]}",
+            (Answer("one", "Put them into one message", "o"), Answer("no", "Forget them", "f")),
+        )
+        self.app.push_screen(question, take)
+
+    def _hint(self, text: str, *, is_refusal: bool = False) -> None:
+        self.status.show(hint=text, is_refusal=is_refusal)
+
+    def _known(self) -> Known:
+        room, model = self._model.current, self._model
+        recent = dict.fromkeys(
+            message.nick
+            for message in reversed(room.messages[-RECENT:])
+            if message.nick and not message.is_own
+        )
+        others = (row.name for row in self.people.rows if row.name != model.nick)
+        return Known(
+            tuple(dict.fromkeys((*recent, *others))), tuple(state.name for state in self._in_order())
+        )
+
+    # What is pressed and clicked
+
+    def action_copy_or_clear(self) -> None:
+        """Ctrl-C: the selection of the bar, else that of the log, else clears the bar; with nothing there says
+        how to leave."""
+        selected = self.composer.selected_text or self.get_selected_text()
+        if selected:
+            self.app.copy_to_clipboard(selected)
+            self.clear_selection()
+            self._hint(f"Copied {len(selected):,} characters")
+        elif not self.composer.is_empty:
+            self.composer.clear_line()
+        else:
+            self._hint("Ctrl-Q leaves")
+
+    def action_page_up(self) -> None:
+        """Scrolls back by a page less one row."""
+        self.log_view.action_page_up()
+
+    def action_page_down(self) -> None:
+        """Scrolls forward."""
+        self.log_view.action_page_down()
+
+    def action_newest(self) -> None:
+        """Esc: what Tab offers goes first, then the log to its end."""
+        if self.status.shown.hint and self.composer.is_empty:
+            self._hint("")
+        self.log_view.scroll_to_end()
+
+    def action_newest_if_empty(self) -> None:
+        """End: in a written line its end, else the newest message."""
+        if self.composer.is_empty:
+            self.action_newest()
+        else:
+            self.composer.action_cursor_line_end()
+
+    def action_room(self, number: int) -> None:
+        """Alt-1 … Alt-9."""
+        rooms = self._in_order()
+        if number <= len(rooms):
+            self._go(rooms[number - 1].name)
+
+    def action_next_room(self, step: int = 1) -> None:
+        """The room below, around the end."""
+        names = [room.name for room in self._in_order()]
+        self._go(names[(names.index(self._model.current_room) + step) % len(names)])
+
+    def action_previous_room(self) -> None:
+        """The room above."""
+        self.action_next_room(-1)
+
+    def action_next_unread(self) -> None:
+        """The room that mentions one, else the next with something unread."""
+        waiting = [room for room in self._in_order() if room.unread and room is not self._model.current]
+        if waiting:
+            self._go(max(waiting, key=lambda room: room.mentions > 0 or room.is_direct).name)
+        else:
+            self._hint("Nothing unread")
+
+    def action_toggle_rooms(self) -> None:
+        """F7."""
+        self._shows_rooms = not self.query_one("#rooms").display
+        self._fold(self.size.width)
+
+    def action_toggle_people(self) -> None:
+        """F8."""
+        self._shows_people = not self.query_one("#people").display
+        self._fold(self.size.width)
+
+    def action_switcher(self) -> None:
+        """Ctrl-K."""
+        from chat_tui.screens.switcher import Place, Switcher
+
+        def go(name: str | None) -> None:
+            if name is not None:
+                self._go(name)
+
+        places = [Place(room.name, about(room)) for room in self._in_order()]
+        talking = {f"@{nick}" for nick in self._known().nicks} - set(self._model.rooms)
+        self.app.push_screen(Switcher([*places, *(Place(name) for name in sorted(talking, key=fold))]), go)
+
+    @on(RoomList.Chosen, "#room-list")
+    def _room_clicked(self, event: RoomList.Chosen) -> None:
+        self._go(event.name)
+
+    @on(PeopleList.Chosen, "#people-list")
+    def _person_clicked(self, event: PeopleList.Chosen) -> None:
+        self.composer.say_to(event.name)
+
+    @on(MessageLog.NewBelow)
+    def _new_below(self, event: MessageLog.NewBelow) -> None:
+        self.status.show(new_below=event.count)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Folds what there is no room for."""
+        self._fold(event.size.width)
+
+    def on_screen_resume(self) -> None:
+        """A page was closed: on with typing."""
+        self.composer.focus()
+
+    def _fold(self, width: int) -> None:
+        shows_people = self._shows_people if self._shows_people is not None else width >= WIDE
+        shows_rooms = self._shows_rooms if self._shows_rooms is not None else width >= MIDDLING
+        self.query_one("#people").display = shows_people
+        self.query_one("#rooms").display = shows_rooms
+        self.set_class(width < MIDDLING, "-narrow")
+        self._show_prompt()
+        self._show_header()
+
+    def _go(self, name: str) -> None:
+        model = self._model
+        if name in model.rooms:
+            changes = model.switch_to(name)
+        elif name.startswith("@"):
+            changes = model.open_direct(name[1:])
+        else:
+            changes = model.command(f"/join {name}").changes
+        self.post_message(self.Changed(changes))
+
+
+def people_rows(room: RoomState, me: str) -> list[PersonRow]:
+    """Who is in a room, by name; in a direct conversation the two who talk."""
+    if room.is_direct:
+        return [
+            PersonRow(nick, " ", False, nick == me) for nick in sorted({room.name[1:], me} - {""}, key=fold)
+        ]
+    return [
+        PersonRow(
+            person.nick,
+            "@" if person.is_operator else "+" if person.is_claimed else " ",
+            person.is_away,
+            person.nick == me,
+        )
+        for person in sorted(room.people.values(), key=lambda person: fold(person.nick))
+    ]
+
+
+def about(room: RoomState) -> str:
+    """What the switcher tells about a room."""
+    if room.mentions:
+        return f"{room.unread} unread, {room.mentions} for you"
+    return f"{room.unread} unread" if room.unread else ""
+
+
+def hint_for(typed: str) -> str:
+    """What the status line says about a text while it is written: a command's syntax, or how full it is."""
+    if typed.startswith("/") and not typed.startswith("//"):
+        word, is_complete, _ = typed[1:].partition(" ")
+        spec = COMMANDS.get(word.lower())
+        if spec is not None:
+            return f"{spec.usage}   {spec.help}"
+        fitting = [other.usage for other in COMMANDS.values() if other.name.startswith(word.lower())]
+        if fitting and not is_complete:
+            return "   ".join(fitting)
+        return f"/{word} is not a command; //{word} says it" if is_complete else ""
+    size = len(typed.encode())
+    return f"{size:,} of {TEXT_BYTES:,} bytes" if size > TEXT_BYTES * 0.8 else ""

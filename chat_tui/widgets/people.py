@@ -1,0 +1,46 @@
+"""Who is in the room, at the right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.content import Content
+from textual.style import Style
+
+from chat_tui.nick_colors import nick_color
+from chat_tui.widgets.side_list import SideList
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """A person as listed. `mark`: "@" operator, "+" claimed name, " " neither. `is_current` is always False."""
+
+    name: str
+    mark: str
+    is_away: bool
+    is_me: bool
+    is_current: bool = False
+
+
+class PeopleList(SideList[PersonRow]):
+    """One row for each person, mark first, the nick in its own colour."""
+
+    COMPONENT_CLASSES = {"people--mark", "people--away", "people--me"}  # noqa: RUF012
+
+    def __init__(self) -> None:
+        super().__init__("people-list")
+
+    def draw(self, row: PersonRow) -> tuple[Content, Content]:
+        """`@bob`; one who is away is dim and says so without colour too."""
+        mark = self.get_visual_style("people--mark", partial=True)
+        away = self.get_visual_style("people--away", partial=True)
+        if row.is_away:
+            return Content.assemble((f" {row.mark}", mark), (row.name, away)), Content.assemble(
+                ("away ", away)
+            )
+        own = self.get_visual_style("people--me", partial=True)
+        color = nick_color(row.name, self.styles.background, is_dark=self.app.current_theme.dark)
+        return (
+            Content.assemble((f" {row.mark}", mark), (row.name, Style(foreground=color))),
+            Content.assemble(("you ", own)) if row.is_me else Content(""),
+        )

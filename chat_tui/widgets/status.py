@@ -1,0 +1,183 @@
+"""The line above the room's log, and the line above the input bar: where one is, and how things stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+from math import ceil
+from typing import Final, Literal
+
+from textual.content import Content
+from textual.widget import Widget
+
+from chat_tui.actions import ACTIONS
+
+SLOW: Final = 1.0
+"""Lag in seconds that is worth telling; irssi tells from 1 s as well."""
+
+State = Literal["connecting", "online", "offline"]
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How the connection stands. Times are Unix seconds; `retry_at` None: it will not come back by itself."""
+
+    state: State = "connecting"
+    server: str = ""
+    address: str = ""
+    since: float = 0.0
+    retry_at: float | None = None
+    reason: str = ""
+    lag: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """All that the status line shows. `offered`: what Tab walks through, and where it stands."""
+
+    connection: Connection = Connection()
+    new_below: int = 0
+    hint: str = ""
+    is_refusal: bool = False
+    offered: tuple[Sequence[str], int] | None = None
+    now: float = 0.0
+
+
+_HINTS: Final = tuple((action.first_key, action.hint) for action in ACTIONS if action.hint)
+
+
+class StatusLine(Widget, can_focus=False):
+    """One row. What is typed may ask for it (a command's syntax, a refusal, the completions); a lost connection
+    and news below stay to be seen even then."""
+
+    COMPONENT_CLASSES = {  # noqa: RUF012
+        "status--good",
+        "status--bad",
+        "status--news",
+        "status--key",
+        "status--dim",
+        "status--chosen",
+    }
+    ALLOW_SELECT = False
+
+    def __init__(self, zone: tzinfo | None = None) -> None:
+        super().__init__(id="status")
+        self._zone = zone
+        self._shown = Shown()
+
+    @property
+    def shown(self) -> Shown:
+        """What it shows now."""
+        return self._shown
+
+    def show(self, **changes: object) -> None:
+        """Changes some of what is shown; draws only if something is different."""
+        shown = replace(self._shown, **changes)  # type: ignore[arg-type]
+        if shown != self._shown:
+            self._shown = shown
+            self.refresh()
+
+    def render(self) -> Content:
+        """The row, exactly as wide as the line."""
+        shown, width = self._shown, self.content_size.width
+        if shown.hint or shown.offered:
+            left = self._offered() if shown.offered else self._hint()
+            right = self._news(is_short=True)
+        else:
+            left = self._connection()
+            right = self._news(is_short=False)
+            spare = width - left.cell_length - right.cell_length
+            for hints in (_HINTS, _HINTS[1:2], ()):
+                keys = self._keys(hints)
+                if keys.cell_length + 3 <= spare:
+                    right = Content.assemble(right, "   " if right and keys else "", keys)
+                    break
+        left = left.truncate(max(0, width - right.cell_length - (2 if right else 0)), ellipsis=True)
+        gap = " " * max(0, width - left.cell_length - right.cell_length)
+        return Content.assemble(left, gap, right).truncate(width)
+
+    def _style(self, name: str):  # type: ignore[no-untyped-def]
+        return self.get_visual_style(f"status--{name}", partial=True)
+
+    def _connection(self) -> Content:
+        """`● den  localhost:5000`, or what is wrong and what happens next."""
+        it, dim, bad = self._shown.connection, self._style("dim"), self._style("bad")
+        if it.state == "connecting":
+            return Content.assemble(("○ ", dim), (f"connecting to {it.address} …", dim))
+        if it.state == "online":
+            where = (f"  {it.address}", dim) if it.address and it.address != it.server else ""
+            good = Content.assemble(("● ", self._style("good")), it.server or it.address, where)
+            if it.lag is not None and it.lag > SLOW:
+                return Content.assemble(good, (f"  lag {it.lag:.1f} s", self._style("news")))
+            return good
+        reason = (f"  {it.reason}", dim) if it.reason else ""
+        if it.retry_at is None:
+            return Content.assemble(("○ offline", bad), reason, ("  F5 connects again", dim))
+        return Content.assemble(("○ offline", bad), self._since(), self._retry(), reason)
+
+    def _since(self) -> str:
+        since = self._shown.connection.since
+        return f" since {datetime.fromtimestamp(since, self._zone):%H:%M}" if since else ""
+
+    def _retry(self) -> str:
+        retry_at = self._shown.connection.retry_at
+        if retry_at is None:
+            return ""
+        seconds = max(0, ceil(retry_at - self._shown.now))
+        return f", retry in {seconds} s · F5 now" if seconds else ", connecting …"
+
+    def _hint(self) -> Content:
+        return Content.assemble((self._shown.hint, self._style("bad" if self._shown.is_refusal else "dim")))
+
+    def _offered(self) -> Content:
+        """`ann  [anna]  annika`, from the chosen one on if they are too many."""
+        assert self._shown.offered is not None
+        labels, chosen = self._shown.offered
+        first = max(0, chosen - 2)
+        parts: list[str | Content | tuple[str, object]] = [] if first == 0 else [("… ", self._style("dim"))]
+        for index, label in enumerate(labels[first : first + 20], first):
+            style = self._style("chosen" if index == chosen else "dim")
+            parts.append((f" {label} ", style))
+        return Content.assemble(*parts)  # type: ignore[arg-type]
+
+    def _news(self, *, is_short: bool) -> Content:
+        parts: list[Content] = []
+        if is_short and self._shown.connection.state != "online":
+            parts.append(Content.assemble(("○ offline", self._style("bad")), self._retry()))
+        if count := self._shown.new_below:
+            parts.append(Content.assemble((f"↓ {count} new · End", self._style("news"))))
+        return Content("   ").join(parts)
+
+    def _keys(self, hints: Sequence[tuple[str, str]]) -> Content:
+        key, dim = self._style("key"), self._style("dim")
+        return Content("  ").join(Content.assemble((name, key), (f" {what}", dim)) for name, what in hints)
+
+
+class RoomHeader(Widget, can_focus=False):
+    """One row above the log: the room, what it is about, and how many are in it."""
+
+    COMPONENT_CLASSES = {"header--room", "header--dim"}  # noqa: RUF012
+    ALLOW_SELECT = False
+
+    def __init__(self) -> None:
+        super().__init__(id="room-header")
+        self._room, self._topic, self._count = "", "", ""
+
+    def show(self, room: str, topic: str, count: str) -> None:
+        """Names the room; `count` such as "6 people", "" to leave it out."""
+        if (room, topic, count) != (self._room, self._topic, self._count):
+            self._room, self._topic, self._count = room, topic, count
+            self.refresh()
+
+    def render(self) -> Content:
+        """The row, exactly as wide as the header."""
+        width = self.content_size.width
+        dim = self.get_visual_style("header--dim", partial=True)
+        right = Content.assemble((self._count, dim))
+        left = Content.assemble(
+            (self._room, self.get_visual_style("header--room", partial=True)),
+            (f"  {self._topic}" if self._topic else "", dim),
+        ).truncate(max(0, width - right.cell_length - 2), ellipsis=True)
+        gap = " " * max(0, width - left.cell_length - right.cell_length)
+        return Content.assemble(left, gap, right).truncate(width)

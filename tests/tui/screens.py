@@ -1,0 +1,89 @@
+"""The real app with a scripted connection, and what is on its screen as text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timezone
+from textwrap import dedent
+
+from textual.pilot import Pilot
+
+from chat_server import wire
+from chat_tui.app import ChatApp
+from chat_tui.client import Connected, Event, Received
+from chat_tui.settings import Settings
+
+NOW = 1795366860
+"""2026-11-22 17:01:00 UTC, the time at which every scripted app is."""
+
+WELCOME = """
+    2026-11-22T16:50:00Z welcome chat/1 den epoch=8Kd2 last=1040 line=4096 text=3500 nick=guest-7 room=#lobby tls=no
+    2026-11-22T16:50:00Z nick guest-7 ann
+    2026-11-22T16:50:00Z begin who #lobby
+    2026-11-22T16:50:00Z who #lobby +ann @+bob ~carol Zoë 田中
+    2026-11-22T16:50:00Z end who #lobby
+"""
+
+
+class Script:
+    """A connection that does what the test says. `sent` is what the app sent, as it would be typed."""
+
+    def __init__(self, host: str, port: int, on_event: Callable[[Event], None]) -> None:
+        self.on_event = on_event
+        self.sent: list[str] = []
+        self.is_started = False
+        self.is_closed = False
+        self.retries = 0
+        self.is_connected = False
+
+    def start(self) -> None:
+        self.is_started = True
+
+    def send(self, line: wire.ClientLine) -> bool:
+        if self.is_connected:
+            self.sent.append(wire.format_client(line))
+        return self.is_connected
+
+    def retry_now(self) -> None:
+        self.retries += 1
+
+    def close(self) -> None:
+        self.is_closed = True
+
+    def connect(self, lines: str = WELCOME) -> None:
+        self.is_connected = True
+        self.on_event(Connected())
+        self.receive(lines)
+
+    def receive(self, lines: str) -> None:
+        """Lines of the server, as they stand on the wire."""
+        for line in dedent(lines).strip().splitlines():
+            self.on_event(Received(wire.parse_server(line.strip())))
+
+
+def scripted_app(**options: object) -> tuple[ChatApp, Script]:
+    """The app, and the connection it will use."""
+    scripts: list[Script] = []
+
+    def client(host: str, port: int, on_event: Callable[[Event], None]) -> Script:
+        scripts.append(Script(host, port, on_event))
+        return scripts[-1]
+
+    options = {"nick": "ann", "settings": Settings(), "clock": lambda: float(NOW), "zone": timezone.utc} | options
+    app = ChatApp(client=client, **options)  # type: ignore[arg-type]
+    return app, scripts[0]
+
+
+def text_of(app: ChatApp) -> str:
+    """The screen, a line for each row, without trailing blanks. (Textual's private door; the only place.)"""
+    return "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips())
+
+
+async def until(pilot: Pilot[None], is_so: Callable[[], object], what: str = "") -> None:
+    """Lets the app work until something is so; fails with the screen if it never is."""
+    for _ in range(200):
+        await pilot.pause()
+        if is_so():
+            return
+        await pilot.pause(0.01)
+    raise AssertionError(f"{what or 'it'} never came about on\n{text_of(pilot.app)}")  # type: ignore[arg-type]

@@ -1,0 +1,79 @@
+"""The one table of actions, and all that is made of it."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+from chat_server.wire import COMMANDS
+from chat_tui.actions import ACTIONS, command_rows, key_name, key_rows, render_commands, render_keys, taken_keys
+from chat_tui.app import ChatApp
+from chat_tui.screens.chat import ChatScreen
+from chat_tui.widgets.composer import Composer
+
+README = Path(__file__).parents[2] / "README.md"
+OWNERS = {"composer": Composer, "chat": ChatScreen, "app": ChatApp}
+
+
+def between(text: str, word: str) -> str:
+    found = re.search(rf"<!-- {word} -->\n(.*?)\n<!-- /{word} -->", text, re.DOTALL)
+    assert found, f"the README has no <!-- {word} --> … <!-- /{word} -->"
+    return found[1].strip()
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.name)
+def test_every_action_is_a_method_of_its_owner(action):
+    name = action.name.partition("(")[0]
+    method = getattr(OWNERS[action.of], f"action_{name}", None)
+    assert callable(method)
+    assert inspect.getdoc(method)
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.name)
+def test_every_action_is_bound_to_its_keys_with_its_owner(action):
+    bound = OWNERS[action.of]._merged_bindings.key_to_bindings
+    for key in action.keys.split(","):
+        assert [binding.action for binding in bound[key]] == [action.name]
+
+
+def test_no_key_does_two_things():
+    keys = [key for action in ACTIONS for key in action.keys.split(",")]
+    assert len(keys) == len(set(keys))
+
+
+def test_the_input_bar_leaves_the_tables_keys_alone():
+    of_others = taken_keys() - {key for action in ACTIONS if action.of == "composer" for key in action.keys.split(",")}
+    assert not of_others & set(Composer._merged_bindings.key_to_bindings)
+
+
+def test_every_action_says_what_it_does_in_one_line():
+    for action in ACTIONS:
+        assert action.help
+        assert len(action.help) <= 90
+        assert not action.help.endswith(".")
+
+
+def test_keys_are_written_as_people_write_them():
+    assert key_name("alt+enter") == "Alt-Enter"
+    assert key_name("ctrl+k") == "Ctrl-K"
+    assert key_name("pageup") == "PgUp"
+    assert key_name("f1") == "F1"
+
+
+def test_help_lists_every_action_and_every_command():
+    shown = " ".join(keys for _, keys, _ in key_rows())
+    for action in ACTIONS:
+        if not action.name.startswith("room("):
+            assert action.key_names in shown
+    assert [usage.split()[0] for usage, _ in command_rows()] == [f"/{name}" for name in COMMANDS]
+
+
+def test_the_readmes_keys_are_those_of_the_table():
+    assert between(README.read_text("utf-8"), "keys") == render_keys()
+
+
+def test_the_readmes_commands_are_those_of_the_table():
+    assert between(README.read_text("utf-8"), "commands") == render_commands()

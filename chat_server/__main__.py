@@ -152,7 +152,8 @@ def _own_address() -> str:
 
 
 def _watch_stdin(server: Server) -> None:
-    while sys.stdin.buffer.read(4096):
+    # Not sys.stdin: the interpreter, when it ends, aborts on a buffer that a sleeping thread holds.
+    while os.read(0, 4096):
         pass
     server.ask_to_stop()
 

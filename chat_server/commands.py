@@ -66,7 +66,7 @@ def nick(hub: Hub, session: Session, line: Command, name: str) -> None:
         hub.tell(session, Nick(hub.now(), wanted, wanted))
         return
     hub.may_be_called(person, wanted)
-    hub.rename(person, wanted)
+    hub.presence.rename(person, wanted)
 
 
 @handles("who")
@@ -131,22 +131,26 @@ def join(hub: Hub, session: Session, line: Command, name: str) -> None:
     if wanted not in person.rooms:
         if len(person.rooms) >= hub.limits.rooms_per_person:
             raise Refused("not-allowed", why=f"You are in {len(person.rooms)} rooms already; /part one first")
-        if wanted not in hub.rooms and hub.busy_rooms() >= hub.limits.rooms:
-            raise Refused("not-allowed", why=f"There are {hub.busy_rooms()} rooms already; /rooms lists them")
+        if wanted not in hub.presence.rooms and hub.presence.busy_rooms() >= hub.limits.rooms:
+            raise Refused(
+                "not-allowed", why=f"There are {hub.presence.busy_rooms()} rooms already; /rooms lists them"
+            )
     hub.tell(session, Join(hub.now(), wanted, person.nick))
-    hub.enter(session, hub.room(wanted))
+    hub.presence.enter(session, hub.presence.room(wanted))
 
 
 @handles("part")
 def part(hub: Hub, session: Session, line: Command, name: str | None) -> None:
     """/part [ROOM]"""
-    hub.leave(session, _own_room(session, name))
+    hub.presence.leave(session, _own_room(session, name))
 
 
 @handles("rooms")
 def rooms(hub: Hub, session: Session, line: Command) -> None:
     """/rooms"""
-    found = sorted(hub.rooms.values(), key=lambda room: (-len(room.people), -(room.last_at or 0), room.name))
+    found = sorted(
+        hub.presence.rooms.values(), key=lambda room: (-len(room.people), -(room.last_at or 0), room.name)
+    )
     lines = [RoomLine(hub.now(), room.name, len(room.people), room.last_at, room.topic) for room in found]
     hub.tell(session, Begin(hub.now(), "rooms"), *lines, End(hub.now(), "rooms"))
 
@@ -191,7 +195,7 @@ def _known_room(hub: Hub, session: Session, name: str | None) -> Room:
     """Any room that there is: the named one, or the current one."""
     if name is None:
         return _own_room(session, None)
-    room = hub.rooms.get(text.fold(name))
+    room = hub.presence.rooms.get(text.fold(name))
     if room is None:
         raise Refused("no-such-room", room=name)
     return room

@@ -12,31 +12,25 @@ stored, so `hello`, `/quit` says hello first.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
-from typing import Any, Protocol
+from typing import Any
 
 from chat_server import text
 from chat_server.commands import ENTRY_COMMANDS, HANDLERS
 from chat_server.config import LOBBY, Config
-from chat_server.courier import Outbox
 from chat_server.log import Draft, Log, Reader, Stored
-from chat_server.roster import Names, Person, Room, Session
+from chat_server.presence import Post, Presence
+from chat_server.roster import Person, Session
 from chat_server.wire import (
-    Begin,
     Bye,
     Chat,
     ClientLine,
     Command,
-    End,
     EntryKind,
     Err,
-    Join,
-    Nick,
     Note,
     Ok,
-    Part,
-    People,
     Refused,
     ServerLine,
     Welcome,
@@ -47,16 +41,6 @@ log = logging.getLogger(__name__)
 
 Claims = Callable[[str, str], str | None]
 """(fold, look) of a nick -> the identity that claimed it, if anybody did. Called in the hub: no I/O."""
-
-
-class Post(Protocol):
-    """What the hub needs of a courier."""
-
-    def put(self, box: Outbox, data: bytes) -> None: ...
-    def put_all(self, boxes: Iterable[Outbox], data: bytes) -> None: ...
-    def finish(self, box: Outbox, seconds: float) -> None: ...
-    def forget(self, box: Outbox) -> None: ...
-    def wait_for_room(self) -> None: ...
 
 
 Batch = list[tuple[Draft, Session]]
@@ -78,8 +62,8 @@ class Hub:
         self.limits = config.limits
         self.courier = courier
         self.claims = claims
-        self.names = Names()
-        self.rooms: dict[str, Room] = {}
+        self.presence = Presence(config.limits, courier, self.now, messages)
+        self.names = self.presence.names
         self.is_stopping = False
         self._clock = clock
         self._log = messages
@@ -87,16 +71,9 @@ class Hub:
         self._drafts: Batch = []
         self._inbox: SimpleQueue[tuple[Callable[..., None], tuple[Any, ...]]] = SimpleQueue()
         self._is_over = False
-        self._people_told_at = 0.0
         position = messages.position()
         self.epoch = position.epoch
         self.last = position.last
-        for summary in messages.rooms():
-            room = self.rooms[summary.room] = Room(summary.room, self.limits.backlog)
-            room.is_kept = True
-            room.topic = summary.topic
-            room.last_at = summary.last_at
-            room.recent_is_loaded = False
 
     # -- the inbox ----------------------------------------------------------------------------------------
 
@@ -123,7 +100,7 @@ class Hub:
         if self._drafts:
             drafts, self._drafts = self._drafts, []
             self._store(drafts)
-        self._tell_counts()
+        self.presence.tell_counts()
         self.courier.wait_for_room()
 
     def end(self) -> None:
@@ -154,8 +131,8 @@ class Hub:
             session,
             Welcome(self.now(), self.config.name, tuple((key, str(value)) for key, value in pairs.items())),
         )
-        lobby = self.room(LOBBY)
-        self.enter(session, lobby)
+        lobby = self.presence.room(LOBBY)
+        self.presence.enter(session, lobby)
         others = len(lobby.people) - 1
         here = "nobody else is here yet" if not others else f"{others} other{'s' * (others > 1)} here"
         self.tell(
@@ -177,7 +154,7 @@ class Hub:
 
     def disconnect(self, session: Session, reason: str) -> None:
         """The reader is through: nothing more comes from this connection."""
-        self._leave_all(session, reason)
+        self.presence.leave_all(session, reason)
         self.courier.forget(session.box)
 
     def dismiss(self, session: Session, code: str, sentence: str) -> None:
@@ -185,14 +162,14 @@ class Hub:
         if session.is_gone:
             return
         self.tell(session, Bye(self.now(), code, sentence))
-        self._leave_all(session, code)
+        self.presence.leave_all(session, code)
         session.lines.clear()
         self.courier.finish(session.box, self.limits.eof_seconds)
 
     def quit(self, session: Session, word: str) -> None:
         """A person leaves of his own will; the others read his last word."""
         self.tell(session, Bye(self.now(), "quit", word or "See you"))
-        self._leave_all(session, word)
+        self.presence.leave_all(session, word)
         session.lines.clear()
         self.courier.finish(session.box, self.limits.eof_seconds)
 
@@ -212,19 +189,6 @@ class Hub:
                 session.is_gone = True
                 self.courier.put(session.box, bye)
                 self.courier.finish(session.box, self.limits.stop_seconds)
-
-    def _leave_all(self, session: Session, reason: str) -> None:
-        if session.is_gone:
-            return
-        session.is_gone = True
-        person = session.person
-        person.sessions.remove(session)
-        for room in list(person.rooms.values()):
-            room.changed()
-            if not person.sessions:
-                self._take_out(person, room, reason)
-        if not person.sessions:
-            self.names.remove(person)
 
     # -- what a line does -----------------------------------------------------------------------------------
 
@@ -303,18 +267,12 @@ class Hub:
                 self._flush(target, pieces)
                 target, pieces = entry.target, []
             pieces.append(line)
-            room = self.room(target)
-            room.is_kept = True
-            room.last_at = entry.at
-            if entry.kind == "topic":
-                room.topic = entry.text
-            if room.recent_is_loaded:
-                room.recent.append((entry.id, line))
+            self.presence.room(target).remember(entry, line)
         self._flush(target, pieces)
 
     def _flush(self, target: str, pieces: list[bytes]) -> None:
-        if pieces and target in self.rooms:
-            self.courier.put_all(self.rooms[target].boxes, b"".join(pieces))
+        if pieces:
+            self.courier.put_all(self.presence.room(target).boxes, b"".join(pieces))
 
     def _hear_directly(self, stored: Stored, line: bytes) -> None:
         for identity in {stored.author, stored.peer}:
@@ -339,7 +297,7 @@ class Hub:
         for session in {id(session): session for _, session in batch}.values():
             self._advance(session)
 
-    # -- rooms and people, for the commands -------------------------------------------------------------------
+    # -- for the commands -------------------------------------------------------------------
 
     def now(self) -> int:
         """Unix seconds by the server's clock."""
@@ -353,54 +311,6 @@ class Hub:
         """An error for one connection."""
         refused = Refused(code, label, **values)
         self.tell(session, Err(self.now(), code, label, refused.text))
-
-    def room(self, name: str) -> Room:
-        """The room of that name, made if need be."""
-        room = self.rooms.get(name)
-        if room is None:
-            room = self.rooms[name] = Room(name, self.limits.backlog)
-        return room
-
-    def busy_rooms(self) -> int:
-        """How many rooms have somebody in them."""
-        return sum(1 for room in self.rooms.values() if room.people)
-
-    def enter(self, session: Session, room: Room) -> None:
-        """Puts a person into a room, makes it the current one of this connection, and shows what was said."""
-        person = session.person
-        session.current = room
-        if room.name not in person.rooms:
-            person.rooms[room.name] = room
-            room.people[person] = None
-            room.changed()
-            self._tell_room(room, Join(self.now(), room.name, person.nick), but=session)
-        self._load_recent(room)
-        begin, end = Begin(self.now(), "history", (room.name,)), End(self.now(), "history", (room.name,))
-        recent = b"".join(line for _, line in room.recent)
-        self.courier.put(session.box, encode(begin) + recent + encode(end))
-
-    def leave(self, session: Session, room: Room, reason: str = "") -> None:
-        """Takes a person out of a room, on all his connections."""
-        person = session.person
-        part = Part(self.now(), room.name, person.nick, reason)
-        boxes = person.boxes
-        self._take_out(person, room, reason)
-        self.courier.put_all(boxes, encode(part))
-        for other in person.sessions:
-            if other.current is room:
-                other.current = next(reversed(person.rooms.values()), None)
-
-    def rename(self, person: Person, nick: str) -> None:
-        """Gives a person another nick and tells everybody who shares a room with him, each once."""
-        line = encode(Nick(self.now(), person.nick, nick))
-        self.names.remove(person)
-        person.nick = nick
-        self.names.add(person)
-        told: dict[Outbox, None] = dict.fromkeys(person.boxes)
-        for room in person.rooms.values():
-            if len(room.people) <= self.limits.told_people:
-                told.update(dict.fromkeys(room.boxes))
-        self.courier.put_all(told, line)
 
     def may_be_called(self, person: Person, nick: str) -> None:
         """Raises Refused unless the person may take the nick."""
@@ -424,43 +334,6 @@ class Hub:
     def reader_of(self, session: Session) -> Reader:
         """What this connection may read."""
         return Reader(session.person.identity, frozenset(session.person.rooms))
-
-    def _take_out(self, person: Person, room: Room, reason: str) -> None:
-        del room.people[person]
-        del person.rooms[room.name]
-        room.changed()
-        self._tell_room(room, Part(self.now(), room.name, person.nick, reason))
-        if not room.people and not room.is_kept:
-            del self.rooms[room.name]
-
-    def _tell_room(self, room: Room, line: ServerLine, but: Session | None = None) -> None:
-        """Presence, unless the room is so big that it is only counted."""
-        if len(room.people) <= self.limits.told_people:
-            room.told_count = len(room.people)
-            boxes = room.boxes
-            if but is not None:
-                boxes = [box for box in boxes if box is not but.box]
-            if boxes:
-                self.courier.put_all(boxes, encode(line))
-
-    def _tell_counts(self) -> None:
-        now = self._clock()
-        if now - self._people_told_at < self.limits.people_seconds:
-            return
-        self._people_told_at = now
-        for room in self.rooms.values():
-            count = len(room.people)
-            is_big = max(count, room.told_count) > self.limits.told_people
-            if is_big and count != room.told_count:
-                room.told_count = count
-                self.courier.put_all(room.boxes, encode(People(self.now(), room.name, count)))
-
-    def _load_recent(self, room: Room) -> None:
-        """Reads the last entries of a room when first somebody comes; from then on the hub keeps them itself."""
-        if not room.recent_is_loaded:
-            room.recent_is_loaded = True
-            page = self._log.before(None, room.name, Reader("", frozenset({room.name})), self.limits.backlog)
-            room.recent.extend((entry.id, encode(entry)) for entry in page.entries)
 
 
 def _is_entry(line: ClientLine | Refused) -> bool:

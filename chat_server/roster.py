@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from chat_server import text
 from chat_server.courier import Outbox
-from chat_server.wire import ClientLine, Refused, WhoName
+from chat_server.wire import ClientLine, Entry, Refused, WhoName
 
 
 class Session:
@@ -99,6 +99,15 @@ class Room:
         if self._boxes is None:
             self._boxes = [session.box for person in self.people for session in person.sessions]
         return self._boxes
+
+    def remember(self, entry: Entry, line: bytes) -> None:
+        """Something was said here."""
+        self.is_kept = True
+        self.last_at = entry.at
+        if entry.kind == "topic":
+            self.topic = entry.text
+        if self.recent_is_loaded:
+            self.recent.append((entry.id, line))
 
     def changed(self) -> None:
         """Somebody or a connection of his came or went."""

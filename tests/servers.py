@@ -108,7 +108,9 @@ class Server:
         self._start(port)
 
     def _start(self, port: int) -> None:
-        command = [sys.executable, "-m", "chat_server", "--host", self.host, "--port", str(port)]
+        command = [sys.executable, "-m", "chat_server", "--port", str(port)]
+        if self.host:
+            command += ["--host", self.host]
         self.process = subprocess.Popen(
             [*command, "--data", str(self.data), *self.options],
             stdin=subprocess.DEVNULL,

@@ -30,7 +30,7 @@ from tests.bench.load import (
     cpu_seconds,
     resident_kib,
 )
-from tests.servers import Person, Server, wait_until
+from tests.servers import Server, wait_until
 
 NGIRCD_CONFIG = """
 [Global]

@@ -102,7 +102,10 @@ Deliver = Callable[[list[Stored]], None]
 
 
 class Log(Protocol):
-    """What an engine offers. `append` is for one thread; the reading methods are for any thread."""
+    """What an engine offers. `append` is for one thread; the reading methods are for any thread.
+
+    `after` and `before` raise LogFailed when the store cannot be read.
+    """
 
     def append(self, drafts: Sequence[Draft]) -> list[Stored]:
         """Stores a batch in one commit; durable on return, one Stored for each draft, in their order.
@@ -132,6 +135,14 @@ class Log(Protocol):
 
     def rooms(self) -> list[RoomSummary]:
         """Every room of the log, in no particular order."""
+        ...
+
+    def forget_before(self, at: int, limit: int) -> int:
+        """Removes up to `limit` of the oldest entries, as long as they were said before `at`; how many it were.
+
+        Only ever the old end goes: an entry stays as long as an older one does. Ids are never given again,
+        rooms keep their topic, labels go on finding their id. Raises StorageFull or LogFailed.
+        """
         ...
 
     def close(self) -> None:

@@ -1,0 +1,100 @@
+"""The tables of the embedded log, as ordered steps from an empty file to the schema of today.
+
+A step that was released is never changed: a new one is added at the end.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+import string
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from chat_server.log import CannotOpen
+
+APPLICATION_ID: Final = 0x54616C6B
+"""Marks the file as ours ("Talk"), so that another program's database is left alone."""
+
+EPOCH_LENGTH: Final = 6
+"""62⁶ epochs: a restored log never has the one it had before by accident."""
+
+_EPOCH_SIGNS: Final = string.ascii_letters + string.digits
+
+Step = Callable[[sqlite3.Connection], None]
+
+
+def new_epoch() -> str:
+    """A name for one life of a log: 6 characters of [A-Za-z0-9], random."""
+    return "".join(secrets.choice(_EPOCH_SIGNS) for _ in range(EPOCH_LENGTH))
+
+
+def _entries_labels_rooms(conn: sqlite3.Connection) -> None:
+    conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+    # One row. Ids up to `forgotten` were removed by retention; since ids are gapless and only the old end is
+    # ever removed, the last id given is the highest in entry, or `forgotten`: it can not go back.
+    conn.execute(
+        "CREATE TABLE log (one INTEGER PRIMARY KEY CHECK (one = 1), epoch TEXT NOT NULL, forgotten INTEGER NOT NULL)"
+    )
+    conn.execute("INSERT INTO log VALUES (1, ?, 0)", (new_epoch(),))
+
+    # `conversation` is the room, or the two identities of a direct message, sorted, with a space between;
+    # `target` the "@NICK" that a direct message was sent to, NULL in a room. `ref` is the id it is about.
+    conn.execute(
+        "CREATE TABLE entry (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL,"
+        " conversation TEXT NOT NULL, target TEXT, nick TEXT NOT NULL, text TEXT NOT NULL,"
+        " author TEXT NOT NULL, peer TEXT, ref INTEGER)"
+    )
+    # An index of SQLite ends with the row's id, so each of these gives one conversation in rising order.
+    conn.execute("CREATE INDEX entry_by_conversation ON entry (conversation)")
+    conn.execute("CREATE INDEX direct_by_author ON entry (author) WHERE peer IS NOT NULL")
+    conn.execute("CREATE INDEX direct_by_peer ON entry (peer) WHERE peer IS NOT NULL")
+
+    # Apart from entry, since a label outlives an entry that a short retention removes. The id is that of the
+    # entry; ids rise with time, so the oldest labels are found without an index on `at`.
+    conn.execute(
+        "CREATE TABLE label (id INTEGER PRIMARY KEY, at INTEGER NOT NULL,"
+        " author TEXT NOT NULL, label TEXT NOT NULL, UNIQUE (author, label))"
+    )
+
+    # `last_at` counts only what retention removed: what is still there answers for itself.
+    conn.execute("CREATE TABLE room (name TEXT PRIMARY KEY, last_at INTEGER NOT NULL, topic TEXT NOT NULL)")
+
+
+STEPS: Final[tuple[Step, ...]] = (_entries_labels_rooms,)
+"""STEPS[n] leads from schema n to schema n + 1."""
+
+
+def migrate(conn: sqlite3.Connection, path: Path) -> None:
+    """Brings a file to the schema of today, each step in one transaction with its version number.
+
+    Raises CannotOpen for a file of a newer version or of another program, sqlite3.Error if a step fails
+    (the file is then as the step before left it).
+    """
+    found = check_version(conn, path)
+    for version, step in enumerate(STEPS[found:], start=found + 1):
+        conn.execute("BEGIN IMMEDIATE")
+        try:
+            step(conn)
+            conn.execute(f"PRAGMA user_version = {version}")
+            conn.execute("COMMIT")
+        except BaseException:
+            if conn.in_transaction:
+                conn.execute("ROLLBACK")
+            raise
+
+
+def check_version(conn: sqlite3.Connection, path: Path) -> int:
+    """The schema of a file, 0 for an empty one. Raises CannotOpen if this program must not touch it."""
+    (found,) = conn.execute("PRAGMA user_version").fetchone()
+    (owner,) = conn.execute("PRAGMA application_id").fetchone()
+    (tables,) = conn.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if owner != APPLICATION_ID and (tables or found):
+        raise CannotOpen(f"{path} is the database of another program, not a log of Talkline.")
+    if found > len(STEPS):
+        raise CannotOpen(
+            f"{path} was written by a newer Talkline (schema {found}, this one knows {len(STEPS)}): install that one."
+        )
+    return int(found)

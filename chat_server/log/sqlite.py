@@ -1,0 +1,440 @@
+"""The embedded engine: the log in one SQLite file, for one process."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import cache
+from itertools import starmap
+from pathlib import Path
+from queue import LifoQueue
+from typing import Any, Final, TypeVar
+
+from chat_server.log import (
+    CannotOpen,
+    Deliver,
+    Draft,
+    LogFailed,
+    Page,
+    Position,
+    Reader,
+    RoomSummary,
+    StorageFull,
+    Stored,
+)
+from chat_server.log.folder import DATABASE, check_whole, connect_reader, connect_writer, has_wal, take
+from chat_server.log.schema import migrate
+from chat_server.wire import Entry
+
+LABEL_KEPT: Final = 90 * 24 * 3600
+"""Seconds for which a label is known: a laptop that slept through a long holiday resends harmlessly."""
+
+READERS: Final = 4
+"""Connections for reading at once. Each keeps 2 MB of cache; more than a few only wait for the same disk."""
+
+CHECKPOINT_PAGES: Final = 1000
+"""The WAL is copied into the database about every so many pages of 4 KiB, as SQLite itself would."""
+
+_ROWS: Final = 256
+"""Most rows of one INSERT: 2,560 values, far below the 32,766 that SQLite allows."""
+
+_BRANCHES: Final = 100
+"""Most rooms of one merging SELECT: SQLite allows 500 parts, and each row walks through all merges before it."""
+
+_ENTRY: Final = "at, kind, id, COALESCE(target, conversation), nick, text, ref"
+
+_OUR_FAULT: Final = (
+    sqlite3.IntegrityError,
+    sqlite3.ProgrammingError,
+    sqlite3.InterfaceError,
+    sqlite3.DataError,
+    sqlite3.NotSupportedError,
+)
+
+_LAST_ID: Final = 2**63 - 1
+
+T = TypeVar("T")
+
+
+class SqliteLog:
+    """Everything said, in FOLDER/talkline.db; who has one open has the folder to himself.
+
+    1. append() and whatever the followers do: one thread, the log writer's.
+    2. write(), forget_before(): any thread; they wait while append() commits, and append() for them.
+    3. after(), before(), position(), rooms(): any thread, and they never wait for a commit.
+    4. close(): once, when no other call is under way.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Opens the log in a folder, both made if need be. Raises CannotOpen."""
+        self.folder = folder
+        self._writing = threading.Lock()
+        self._failed: str | None = None
+        self._followers: list[Deliver] = []
+        self._pages = 0
+        path = folder / DATABASE
+        with ExitStack() as undo:
+            undo.callback(os.close, take(folder))
+            try:
+                was_cut_short = has_wal(folder)
+                self._writer = connect_writer(folder)
+                undo.callback(self._writer.close)
+                migrate(self._writer, path)
+                if was_cut_short:
+                    check_whole(self._writer, path)
+                self._position = _read_position(self._writer)
+                self._rooms = _read_rooms(self._writer)
+                self._oldest_label = _read_oldest_label(self._writer)
+                self._readers: LifoQueue[sqlite3.Connection] = LifoQueue()
+                for _ in range(READERS):
+                    reader = connect_reader(folder)
+                    undo.callback(reader.close)
+                    self._readers.put(reader)
+            except (sqlite3.Error, OSError) as error:
+                raise CannotOpen(_why_not_open(path, error)) from error
+            self._undo = undo.pop_all()
+
+    # --- writing ---------------------------------------------------------------------------------------
+
+    def append(self, drafts: Sequence[Draft]) -> list[Stored]:
+        """See Log.append. A resent label costs a second attempt; the batch is one commit all the same."""
+        with self._writing:
+            try:
+                stored = self._commit(drafts)
+            except sqlite3.IntegrityError:
+                stored = self._commit_with_resent(drafts)
+        new = [one for one in stored if one.is_new]
+        if new:
+            for deliver in self._followers:
+                deliver(new)
+        if self._pages >= CHECKPOINT_PAGES:
+            self._checkpoint("PASSIVE")
+        return stored
+
+    def follow(self, deliver: Deliver) -> None:
+        """See Log.follow. `deliver` is called in the thread that appends, after the commit."""
+        self._followers = [*self._followers, deliver]
+
+    def write(self, change: Callable[[sqlite3.Connection], T]) -> T:
+        """What `change(connection)` returns, durable: it runs in a transaction of its own and must be short.
+
+        An exception of `change` undoes it and is passed on. Raises StorageFull or LogFailed as append does.
+        """
+        with self._writing:
+            self._pages += 8
+            with self._transaction() as conn:
+                return change(conn)
+
+    def forget_before(self, at: int, limit: int) -> int:
+        """See Log.forget_before."""
+        with self._writing:
+            position = self._position
+            first = position.oldest or position.last + 1
+            with self._transaction() as conn:
+                (kept,) = conn.execute(
+                    "SELECT min(id) FROM (SELECT id, at FROM entry ORDER BY id LIMIT ?1) WHERE at >= ?2",
+                    (limit, at),
+                ).fetchone()
+                end = min(first + limit, position.last + 1, kept or _LAST_ID)
+                if end <= first:
+                    return 0
+                conn.execute(
+                    # NOT INDEXED: the grouping would else tempt SQLite to walk the whole index.
+                    "INSERT INTO room SELECT conversation, at, '' FROM entry WHERE id IN"
+                    " (SELECT max(id) FROM entry NOT INDEXED WHERE id < ? AND peer IS NULL GROUP BY conversation)"
+                    " ON CONFLICT (name) DO UPDATE SET last_at = excluded.last_at",
+                    (end,),
+                )
+                conn.execute("DELETE FROM entry WHERE id < ?", (end,))
+                conn.execute("UPDATE log SET forgotten = ?", (end - 1,))
+            self._pages += 8 + (end - first)
+            self._position = Position(position.epoch, end if end <= position.last else 0, position.last)
+            return end - first
+
+    def _commit(self, drafts: Sequence[Draft]) -> list[Stored]:
+        """Stores drafts as new. sqlite3.IntegrityError, and nothing done, if one of the labels is known."""
+        id = self._position.last
+        # Flat rows, one INSERT for all: each step of a statement lets go of the GIL and has to win it back
+        # from the threads that serve clients. Batches of 100 beside two busy threads: 2.6 times the rows of
+        # executemany.
+        entries: list[object] = []
+        labels: list[object] = []
+        stored: list[Stored] = []
+        rooms: dict[str, RoomSummary] = {}
+        topics: list[object] = []
+        for draft in drafts:
+            id += 1
+            at, kind, target, nick, text = draft.at, draft.kind, draft.target, draft.nick, draft.text
+            author, peer, ref = draft.author, draft.peer, draft.ref
+            if peer is None:
+                entries += (id, at, kind, target, None, nick, text, author, None, ref)
+                known = rooms.get(target) or self._rooms.get(target)
+                topic = text if kind == "topic" else known.topic if known else ""
+                rooms[target] = RoomSummary(target, at, topic)
+                if known is None or topic != known.topic:
+                    topics += (target, 0, topic)
+            else:
+                entries += (id, at, kind, _pair(author, peer), target, nick, text, author, peer, ref)
+            if draft.label is not None:
+                labels += (id, at, author, draft.label)
+            stored.append(Stored(Entry(at, kind, id, target, nick, text, ref), author, peer))
+        if not stored:
+            return []
+        expired = at - LABEL_KEPT
+        oldest_label = self._oldest_label
+        with self._transaction() as conn:
+            if labels:
+                _insert(conn, "label", 4, labels)
+            _insert(conn, "entry", 10, entries)
+            if topics:
+                _insert(conn, "room", 3, topics, "ON CONFLICT (name) DO UPDATE SET topic = excluded.topic")
+            if oldest_label is not None and oldest_label < expired:
+                _forget_labels(conn, expired, limit=50 + len(labels) // 2)
+                oldest_label = _read_oldest_label(conn)
+        self._oldest_label = at if oldest_label is None and labels else oldest_label
+        self._rooms.update(rooms)
+        self._position = Position(self._position.epoch, self._position.oldest or stored[0].entry.id, id)
+        self._pages += 4 + len(drafts) // 2
+        return stored
+
+    def _commit_with_resent(self, drafts: Sequence[Draft]) -> list[Stored]:
+        """As _commit, for a batch in which some labels are known, or come twice."""
+        fresh: list[Draft] = []
+        places: list[Stored | int] = []  # the old entry, or the place in `fresh`
+        seen: dict[tuple[str, str], int] = {}
+        with self._faults():
+            for draft in drafts:
+                place: Stored | int | None = None
+                if draft.label is not None:
+                    place = seen.get((draft.author, draft.label))
+                    if place is None:
+                        place = _resent(self._writer, draft)
+                if place is None:
+                    place = len(fresh)
+                    fresh.append(draft)
+                    if draft.label is not None:
+                        seen[draft.author, draft.label] = place
+                places.append(place)
+        new = self._commit(fresh)
+        answered: set[int] = set()
+        stored: list[Stored] = []
+        for place in places:
+            if isinstance(place, Stored):
+                stored.append(place)
+                continue
+            one = new[place]
+            stored.append(Stored(one.entry, one.author, one.peer, is_new=place not in answered))
+            answered.add(place)
+        return stored
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._faults():
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._writer
+                self._writer.execute("COMMIT")
+            except BaseException:
+                # SQLite itself has rolled back after some faults.
+                if self._writer.in_transaction:
+                    self._writer.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _faults(self) -> Iterator[None]:
+        """Turns SQLite's errors into ours; after one that leaves doubt nothing is written any more."""
+        if self._failed is not None:
+            raise LogFailed(self._failed)
+        try:
+            yield
+        except _OUR_FAULT:
+            raise
+        except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+                raise StorageFull(f"No room on the disk of {self.folder}") from error
+            # After a failed sync the kernel may count lost pages as written: trying again would lie.
+            self._failed = f"Writing the log in {self.folder} failed: {error}"
+            raise LogFailed(self._failed) from error
+
+    def _checkpoint(self, mode: str) -> None:
+        with self._writing, self._faults():
+            self._pages = 0
+            self._writer.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
+
+    # --- reading ---------------------------------------------------------------------------------------
+
+    def after(self, id: int, reader: Reader, limit: int) -> Page:
+        """See Log.after. Raises LogFailed if the file cannot be read."""
+        # A room without its # could be the name of a direct conversation.
+        rooms = [room for room in reader.rooms if room.startswith("#")]
+        rows: list[Any] = []
+        with self._snapshot() as conn:
+            forgotten = _read_forgotten(conn)
+            for start in range(0, len(rooms) or 1, _BRANCHES):
+                some = rooms[start : start + _BRANCHES]
+                query = _after_query(len(some), with_direct=start == 0)
+                rows += conn.execute(query, (id, limit + 1, reader.identity, *some)).fetchall()
+        if len(rooms) > _BRANCHES:
+            rows.sort(key=lambda row: row[2])
+        gaps = [(max(id, 0) + 1, forgotten)] if id < forgotten else []
+        return Page(list(starmap(Entry, rows[:limit])), len(rows) > limit, gaps)
+
+    def before(self, id: int | None, target: str, reader: Reader, limit: int) -> Page:
+        """See Log.before. Raises LogFailed if the file cannot be read."""
+        if target.startswith("@"):
+            conversation = _pair(reader.identity, target[1:])
+        elif target.startswith("#") and target in reader.rooms:
+            conversation = target
+        else:
+            return Page([], has_more=False, gaps=[])
+        end = _LAST_ID if id is None else id
+        with self._snapshot() as conn:
+            forgotten = _read_forgotten(conn)
+            rows = conn.execute(
+                f"SELECT {_ENTRY} FROM entry INDEXED BY entry_by_conversation"
+                " WHERE conversation = ? AND id < ? ORDER BY id DESC LIMIT ?",
+                (conversation, end, limit + 1),
+            ).fetchall()
+        has_more = len(rows) > limit
+        gone = min(forgotten, end - 1)
+        gaps = [(1, gone)] if gone > 0 and not has_more else []
+        return Page(list(starmap(Entry, rows[:limit][::-1])), has_more, gaps)
+
+    def position(self) -> Position:
+        """See Log.position. From memory."""
+        return self._position
+
+    def rooms(self) -> list[RoomSummary]:
+        """See Log.rooms. From memory."""
+        return list(self._rooms.values())
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[sqlite3.Connection]:
+        """A connection of the pool, in a read transaction: what is read is of one moment."""
+        conn = self._readers.get()
+        try:
+            conn.execute("BEGIN")
+            yield conn
+        except sqlite3.Error as error:
+            raise LogFailed(f"Reading the log in {self.folder} failed: {error}") from error
+        finally:
+            if conn.in_transaction:
+                conn.execute("ROLLBACK")
+            self._readers.put(conn)
+
+    # --- the end ---------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """See Log.close. Raises LogFailed if the last checkpoint fails; what was appended is safe even then."""
+        try:
+            if self._failed is None:
+                self._checkpoint("TRUNCATE")
+        finally:
+            self._failed = self._failed or f"The log in {self.folder} is closed"
+            self._undo.close()
+
+
+def _pair(one: str, other: str) -> str:
+    return f"{one} {other}" if one < other else f"{other} {one}"
+
+
+def _why_not_open(path: Path, error: Exception) -> str:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest tells which kind of it
+    if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+        return f"{path} is damaged ({error}): restore a backup, chat-server restore FILE."
+    reason = error.strerror if isinstance(error, OSError) else str(error)
+    return f"Cannot open {path}: {reason}."
+
+
+@cache
+def _insert_query(table: str, width: int, rows: int, then: str) -> str:
+    row = f"({', '.join('?' * width)})"
+    return f"INSERT INTO {table} SELECT * FROM (VALUES {', '.join([row] * rows)}) LIMIT ? {then}"
+
+
+def _insert(conn: sqlite3.Connection, table: str, width: int, values: list[object], then: str = "") -> None:
+    """Inserts flat rows, up to 256 in one step.
+
+    The statements are of 1, 2, 4 … rows, so that a few serve all sizes and stay prepared; LIMIT cuts off
+    the rows that only fill up.
+    """
+    for start in range(0, len(values), _ROWS * width):
+        some = values[start : start + _ROWS * width]
+        rows = len(some) // width
+        size = 1 << (rows - 1).bit_length()
+        conn.execute(
+            _insert_query(table, width, size, then), [*some, *[None] * ((size - rows) * width), rows]
+        )
+
+
+@cache
+def _after_query(rooms: int, *, with_direct: bool) -> str:
+    """?1 after this id, ?2 how many, ?3 the identity, ?4 … the rooms.
+
+    Every part comes in order out of an index and SQLite merges them row by row: the cost is that of the
+    rows that are answered, however many lie between.
+    """
+    parts = [
+        f"SELECT {_ENTRY} FROM entry INDEXED BY entry_by_conversation WHERE conversation = ?{n} AND id > ?1"
+        for n in range(4, 4 + rooms)
+    ]
+    if with_direct:
+        parts += [
+            f"SELECT {_ENTRY} FROM entry INDEXED BY direct_by_author"
+            " WHERE peer IS NOT NULL AND author = ?3 AND id > ?1",
+            f"SELECT {_ENTRY} FROM entry INDEXED BY direct_by_peer"
+            " WHERE peer IS NOT NULL AND peer = ?3 AND author <> ?3 AND id > ?1",
+        ]
+    return f"{' UNION ALL '.join(parts)} ORDER BY 3 LIMIT ?2"
+
+
+def _resent(conn: sqlite3.Connection, draft: Draft) -> Stored | None:
+    """What was stored under the label of a draft, if anything was."""
+    found = conn.execute(
+        "SELECT id, at FROM label WHERE author = ? AND label = ?", (draft.author, draft.label)
+    ).fetchone()
+    if found is None:
+        return None
+    id, at = found
+    row = conn.execute(f"SELECT {_ENTRY}, author, peer FROM entry WHERE id = ?", (id,)).fetchone()
+    if row is None:
+        # Retention removed it; the resend says what it was.
+        entry = Entry(at, draft.kind, id, draft.target, draft.nick, draft.text, draft.ref)
+        return Stored(entry, draft.author, draft.peer, is_new=False)
+    return Stored(Entry(*row[:7]), row[7], row[8], is_new=False)
+
+
+def _forget_labels(conn: sqlite3.Connection, at: int, limit: int) -> None:
+    conn.execute(
+        "DELETE FROM label WHERE id IN"
+        " (SELECT id FROM (SELECT id, at FROM label ORDER BY id LIMIT ?) WHERE at < ?)",
+        (limit, at),
+    )
+
+
+def _read_oldest_label(conn: sqlite3.Connection) -> int | None:
+    row = conn.execute("SELECT at FROM label ORDER BY id LIMIT 1").fetchone()
+    return None if row is None else row[0]
+
+
+def _read_forgotten(conn: sqlite3.Connection) -> int:
+    return int(conn.execute("SELECT forgotten FROM log").fetchone()[0])
+
+
+def _read_position(conn: sqlite3.Connection) -> Position:
+    epoch, forgotten = conn.execute("SELECT epoch, forgotten FROM log").fetchone()
+    # Two questions: SQLite answers min and max from the ends of the table only if asked for one of them.
+    (oldest,) = conn.execute("SELECT min(id) FROM entry").fetchone()
+    (last,) = conn.execute("SELECT max(id) FROM entry").fetchone()
+    return Position(epoch, oldest or 0, last or forgotten)
+
+
+def _read_rooms(conn: sqlite3.Connection) -> dict[str, RoomSummary]:
+    rows = conn.execute(
+        "SELECT name, COALESCE((SELECT at FROM entry INDEXED BY entry_by_conversation"
+        " WHERE conversation = name ORDER BY id DESC LIMIT 1), last_at), topic FROM room"
+    )
+    return {name: RoomSummary(name, last_at, topic) for name, last_at, topic in rows}

@@ -142,7 +142,7 @@ def join(hub: Hub, session: Session, line: Command, name: str) -> None:
 @handles("part")
 def part(hub: Hub, session: Session, line: Command, name: str | None) -> None:
     """/part [ROOM]"""
-    hub.presence.leave(session, _own_room(session, name))
+    hub.presence.leave(session, own_room(session, name))
 
 
 @handles("rooms")
@@ -159,18 +159,16 @@ def rooms(hub: Hub, session: Session, line: Command) -> None:
 def msg(hub: Hub, session: Session, line: Command, target: str, body: str) -> None:
     """/msg TARGET TEXT"""
     if target.startswith("#"):
-        hub.say(session, "msg", _own_room(session, target).name, body, label=line.label)
+        hub.say(session, "msg", own_room(session, target).name, body, label=line.label)
         return
-    other = hub.names.find(target[1:])
-    if other is None:
-        raise Refused("no-such-nick", nick=target[1:])
-    hub.say(session, "msg", "@" + other.nick, body, label=line.label, peer=other.identity)
+    identity, nick = hub.identity_of(target[1:])
+    hub.say(session, "msg", "@" + nick, body, label=line.label, peer=identity)
 
 
 @handles("me", makes_entry=True)
 def me(hub: Hub, session: Session, line: Command, body: str) -> None:
     """/me TEXT"""
-    hub.say(session, "act", _own_room(session, None).name, body, label=line.label)
+    hub.say(session, "act", own_room(session, None).name, body, label=line.label)
 
 
 @handles("ping")
@@ -179,7 +177,7 @@ def ping(hub: Hub, session: Session, line: Command, token: str | None) -> None:
     hub.tell(session, Pong(hub.now(), token or ""))
 
 
-def _own_room(session: Session, name: str | None) -> Room:
+def own_room(session: Session, name: str | None) -> Room:
     """A room that the person is in: the named one, or the current one."""
     if name is None:
         if session.current is None:
@@ -194,7 +192,7 @@ def _own_room(session: Session, name: str | None) -> Room:
 def _known_room(hub: Hub, session: Session, name: str | None) -> Room:
     """Any room that there is: the named one, or the current one."""
     if name is None:
-        return _own_room(session, None)
+        return own_room(session, None)
     room = hub.presence.rooms.get(text.fold(name))
     if room is None:
         raise Refused("no-such-room", room=name)

@@ -29,6 +29,12 @@ class Limits:
     backlog: int = 20
     """Entries shown on joining a room. ssh-chat and weechat show 20: one screen, not a book."""
 
+    history: int = 50
+    """Entries of a /history that names no number: a screen and a bit."""
+
+    page: int = 500
+    """Most entries of one answer to /history or /since: some 50 KiB, sent while live lines wait behind it."""
+
     clients: int = 10_000
     """Connections in all: a thread and about 20 KiB each. The default of the largest ssh-chat is 1,000."""
 

@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any
 
 from chat_server import text
-from chat_server.commands import ENTRY_COMMANDS, HANDLERS
+from chat_server.commands import ENTRY_COMMANDS, HANDLERS, own_room
 from chat_server.config import LOBBY, Config
 from chat_server.log import Draft, Log, Reader, Stored
 from chat_server.presence import Post, Presence
@@ -44,6 +45,19 @@ Claims = Callable[[str, str], str | None]
 
 
 Batch = list[tuple[Draft, Session]]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What one connection may read at one moment: what was broadcast up to `last` it has, what comes later waits.
+
+    `shown` is the target as the person knows it, `where` as the log does (a room, or "@" and an identity).
+    """
+
+    reader: Reader
+    last: int
+    shown: str
+    where: str
 
 
 class Hub:
@@ -204,7 +218,7 @@ class Hub:
             try:
                 self._do(session, line)
             except Refused as refused:
-                self.tell(session, Err(self.now(), refused.code, refused.label or line.label, refused.text))
+                self.refuse_line(session, refused, line.label)
             except Exception:
                 log.exception("a line of %s broke", session.person.identity)
                 self.refuse(session, "internal", line.label)
@@ -228,7 +242,8 @@ class Hub:
             return
         handler = HANDLERS[line.name]
         handler(self, session, line, *line.arguments)
-        if line.label is not None and line.name not in ENTRY_COMMANDS:
+        # Nothing comes behind a bye.
+        if line.label is not None and line.name not in ENTRY_COMMANDS and not session.is_gone:
             self.tell(session, Ok(self.now(), line.label))
 
     def say(
@@ -247,6 +262,31 @@ class Hub:
         draft = Draft(self.now(), kind, target, person.nick, body, person.identity, ref, peer, label)
         session.unstored += 1
         self._drafts.append((draft, session))
+
+    def hold(self, session: Session, line: Command, target: str | None, views: list[View]) -> None:
+        """From here on live lines wait behind the replay that the session's reader is about to write.
+
+        Puts what the reader needs into `views`: nothing, if the connection is over or the target cannot be.
+        `target` is what was typed, "" for the current room, None if the replay is of no one target.
+        """
+        try:
+            if not session.is_gone:
+                shown, where = ("", "") if target is None else self._resolve(session, target or None)
+                self.courier.hold(session.box)
+                reader = Reader(session.person.identity, frozenset(session.person.rooms))
+                views.append(View(reader, self.last, shown, where))
+        except Refused as refused:
+            self.refuse_line(session, refused, line.label)
+        finally:
+            session.gate.release()
+
+    def _resolve(self, session: Session, target: str | None) -> tuple[str, str]:
+        """A target as it is shown and as the log knows it. Raises Refused."""
+        if target is not None and target.startswith("@"):
+            identity, nick = self.identity_of(target[1:])
+            return "@" + nick, "@" + identity
+        room = own_room(session, target)
+        return room.name, room.name
 
     # -- what the log writer says ---------------------------------------------------------------------------
 
@@ -307,10 +347,13 @@ class Hub:
         """Lines for one connection."""
         self.courier.put(session.box, b"".join(map(encode, lines)))
 
+    def refuse_line(self, session: Session, refused: Refused, label: str | None) -> None:
+        """The error that a refused line gets, with the label of that line."""
+        self.tell(session, Err(self.now(), refused.code, refused.label or label, refused.text))
+
     def refuse(self, session: Session, code: str, label: str | None, **values: object) -> None:
         """An error for one connection."""
-        refused = Refused(code, label, **values)
-        self.tell(session, Err(self.now(), code, label, refused.text))
+        self.refuse_line(session, Refused(code, None, **values), label)
 
     def may_be_called(self, person: Person, nick: str) -> None:
         """Raises Refused unless the person may take the nick."""
@@ -331,9 +374,12 @@ class Hub:
             if not self.names.holder(free) and not self.claims(text.fold(free), text.look(free)):
                 return free
 
-    def reader_of(self, session: Session) -> Reader:
-        """What this connection may read."""
-        return Reader(session.person.identity, frozenset(session.person.rooms))
+    def identity_of(self, nick: str) -> tuple[str, str]:
+        """Who a nick is, and how he writes it. Raises Refused with no-such-nick."""
+        person = self.names.find(nick)
+        if person is None:
+            raise Refused("no-such-nick", nick=nick)
+        return person.identity, person.nick
 
 
 def _is_entry(line: ClientLine | Refused) -> bool:

@@ -15,8 +15,9 @@ from chat_server.commands import ENTRY_COMMANDS
 from chat_server.config import Limits
 from chat_server.hub import Hub
 from chat_server.limits import Pace
+from chat_server.replay import REPLAYED, Replay
 from chat_server.roster import Session
-from chat_server.wire import BadBytes, Chat, ClientLine, LineSplitter, Refused, parse_client
+from chat_server.wire import BadBytes, Chat, ClientLine, Command, LineSplitter, Refused, parse_client
 
 log = logging.getLogger(__name__)
 
@@ -24,12 +25,14 @@ SPOKEN = frozenset(ENTRY_COMMANDS | {"nick"})
 """Commands that others hear; the rest only ask, and have a pace of their own."""
 
 
-def read_client(session: Session, hub: Hub, limits: Limits, leave: Callable[[], None]) -> None:
+def read_client(
+    session: Session, hub: Hub, replay: Replay, limits: Limits, leave: Callable[[], None]
+) -> None:
     """The thread of one connection, from its welcome to its end. `leave` counts it out."""
     try:
         hub.post(hub.connect, session)
         session.gate.acquire()
-        Lines(session, hub, limits).run()
+        Lines(session, hub, replay, limits).run()
     finally:
         hub.post(hub.disconnect, session, session.box.fate)
         leave()
@@ -38,11 +41,12 @@ def read_client(session: Session, hub: Hub, limits: Limits, leave: Callable[[], 
 class Lines:
     """What one client says, line by line."""
 
-    __slots__ = ("_hub", "_limits", "_pace", "_session", "_splitter")
+    __slots__ = ("_hub", "_limits", "_pace", "_replay", "_session", "_splitter")
 
-    def __init__(self, session: Session, hub: Hub, limits: Limits) -> None:
+    def __init__(self, session: Session, hub: Hub, replay: Replay, limits: Limits) -> None:
         self._session = session
         self._hub = hub
+        self._replay = replay
         self._limits = limits
         self._splitter = LineSplitter(limits.line_bytes)
         self._pace = Pace(limits, monotonic)
@@ -78,7 +82,11 @@ class Lines:
             threading.Event().wait(ruling.wait)
         if ruling.fate == "refuse":
             line = Refused("slow-down", line.label, seconds=round(ruling.wait) or 1)
-        batch.append(line)
+        if isinstance(line, Command) and line.name in REPLAYED:
+            self._hand_over(batch)
+            self._replay.answer(self._session, line)
+        else:
+            batch.append(line)
         return True
 
     def _hand_over(self, batch: list[ClientLine | Refused]) -> None:

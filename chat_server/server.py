@@ -32,6 +32,7 @@ from chat_server.hub import Hub
 from chat_server.limits import Door, is_loopback
 from chat_server.log import Log
 from chat_server.reader import read_client
+from chat_server.replay import Replay
 from chat_server.roster import Session
 from chat_server.transport import PlainPipe, prepare
 from chat_server.wire import Bye, encode
@@ -57,6 +58,7 @@ class Server:
         self._writer = Writer(messages, config.limits, self._fail)
         self._hub = Hub(config, messages, self._courier, self._writer.store, time)
         self._writer.hub = self._hub
+        self._replay = Replay(messages, self._hub, self._courier, config.limits)
         self._listeners: list[socket.socket] = []
         self._threads: dict[str, threading.Thread] = {}
         self.port = 0
@@ -146,7 +148,7 @@ class Server:
         session = Session(box, address, "g" + secrets.token_hex(8))
         thread = threading.Thread(
             target=read_client,
-            args=(session, self._hub, limits, lambda: self._door.leave(address)),
+            args=(session, self._hub, self._replay, limits, lambda: self._door.leave(address)),
             name="reader",
             daemon=True,
         )

@@ -20,7 +20,8 @@ def _anything(token: str) -> bool:
 
 
 _SHAPES: Final[dict[str, Callable[[str], bool]]] = {
-    "ID": lambda token: is_id(token.removeprefix("^")),
+    # 0 is before every entry: /since 0 asks for all.
+    "ID": lambda token: token == "0" or is_id(token.removeprefix("^")),
     "N": lambda token: token.isascii() and token.isdigit() and 0 < len(token) < 5,
     "TARGET": is_target,
     "ROOM": is_room,
@@ -100,6 +101,16 @@ COMMANDS: Final[dict[str, CommandSpec]] = _table(
     CommandSpec("part", "[ROOM]", "Leave a room, or the one you are in"),
     CommandSpec("rooms", "", "List the rooms, how many people are in each, and when somebody last spoke"),
     CommandSpec("msg", "TARGET TEXT", "Say TEXT in #room, or to @nick alone"),
+    CommandSpec(
+        "history",
+        "[N] [TARGET] [ID]",
+        "Show the last N messages of a room or of @nick, or N before message ID",
+    ),
+    CommandSpec(
+        "since",
+        "ID [EPOCH]",
+        "Show everything after message ID that you may read; for an app that comes back",
+    ),
     CommandSpec("me", "TEXT", "Say what you do: /me waves"),
     CommandSpec("ping", "[TOKEN]", "Ask whether the line is alive; the answer is pong TOKEN"),
 )

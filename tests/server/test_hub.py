@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from chat_server.commands import HANDLERS
 from chat_server.config import Config, Limits
 from chat_server.courier import Outbox
 from chat_server.hub import Batch, Hub
 from chat_server.log.sqlite import SqliteLog
 from chat_server.reader import read_line
+from chat_server.replay import REPLAYED
 from chat_server.roster import Session
-from chat_server.wire import BadBytes, ClientLine, Refused
+from chat_server.wire import COMMANDS, BadBytes, ClientLine, Refused
 
 
 class Letters:
@@ -30,6 +32,9 @@ class Letters:
     def put_all(self, boxes: Iterable[Outbox], data: bytes) -> None:
         for box in boxes:
             self.put(box, data)
+
+    def hold(self, box: Outbox) -> None:
+        pass
 
     def finish(self, box: Outbox, seconds: float) -> None:
         self.finished.add(box)
@@ -321,8 +326,6 @@ def test_a_full_disk_is_said_and_the_chat_goes_on(chat: Chat) -> None:
 def test_a_fault_in_one_line_is_an_error_of_that_line_only(
     chat: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from chat_server.commands import HANDLERS
-
     monkeypatch.setitem(HANDLERS, "time", lambda *_: 1 / 0)
     ann = chat.enter("ann")
     assert ann.types("/id x-1 /time")[0].startswith("err internal x-1 ")
@@ -331,9 +334,14 @@ def test_a_fault_in_one_line_is_an_error_of_that_line_only(
 
 def test_bytes_that_are_no_line_are_refused(chat: Chat) -> None:
     ann = chat.enter("ann")
-    raws = [BadBytes("bad-utf8"), BadBytes("line-too-long"), "\x1b"]
+    raws: list[str | BadBytes] = [BadBytes("bad-utf8"), BadBytes("line-too-long"), "\x1b"]
     answers = ann.hands_over([line for raw in raws if (line := read_line(raw, chat.hub.limits)) is not None])
     assert [line.split()[1] for line in answers] == ["bad-utf8", "line-too-long", "empty"]
+
+
+def test_every_command_of_the_table_is_handled_and_no_other() -> None:
+    assert set(HANDLERS) | REPLAYED == set(COMMANDS)
+    assert not set(HANDLERS) & REPLAYED
 
 
 def test_rooms_per_person_and_rooms_in_all_are_limited(open_chat: Callable[..., Chat]) -> None:

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
 from typing import IO, Final
@@ -32,15 +32,12 @@ class Hosted:
     """
 
     process: subprocess.Popen[str]
+    host: str
     port: int
     data: Path
     log: Path
-    is_stopping: bool = field(default=False)
-
-    @property
-    def host(self) -> str:
-        """How others on the network reach this machine: "192.168.1.7"."""
-        return own_host()
+    is_stopping: bool = False
+    """`host` is how others on the network reach this machine ("192.168.1.7"), as far as it knows itself."""
 
     @property
     def address(self) -> str:
@@ -103,41 +100,38 @@ def start_server(port: int | None = None, data: Path | None = None) -> Hosted:
             start_new_session=True,
         )
     assert process.stdout is not None
-    reading = _Banner(process.stdout)
-    found = reading.port(START_SECONDS)
+    banner = _Banner(process.stdout)
+    found = banner.wait(START_SECONDS)
     if found is None:
         process.kill()
         process.wait()
-        raise CannotHost(_why(log, began, reading.text))
-    return Hosted(process, found, data, log)
+        raise CannotHost(_why(log, began))
+    return Hosted(process, *found, data, log)
 
 
 class _Banner:
     """Reads what the server prints, in a thread, to the end: a full pipe would stop the server."""
 
     def __init__(self, stdout: IO[str]) -> None:
-        self.text = ""
-        self._port: int | None = None
+        self._found: tuple[str, int] | None = None
         self._is_done = Event()
         Thread(target=self._read, args=(stdout,), name="read the banner", daemon=True).start()
 
-    def port(self, wait: float) -> int | None:
-        """The port that the banner names; None if the server ended or `wait` seconds went by without one."""
-        self._is_done.wait(wait)
-        return self._port
+    def wait(self, seconds: float) -> tuple[str, int] | None:
+        """Host and port as the banner names them; None if the server ended, or said nothing for so long."""
+        self._is_done.wait(seconds)
+        return self._found
 
     def _read(self, stdout: IO[str]) -> None:
         with stdout:
             for line in stdout:
-                if self._port is None:
-                    self.text += line
-                    if found := re.search(r"\bnc \S+ (\d{1,5})\b", line):
-                        self._port = int(found[1])
-                        self._is_done.set()
+                if self._found is None and (found := re.search(r"\bnc (\S+) (\d{1,5})\b", line)):
+                    self._found = found[1], int(found[2])
+                    self._is_done.set()
         self._is_done.set()
 
 
-def _why(log: Path, began: int, printed: str) -> str:
+def _why(log: Path, began: int) -> str:
     """The last thing that the server said, which is its one sentence."""
     try:
         with log.open("rb") as file:
@@ -145,8 +139,8 @@ def _why(log: Path, began: int, printed: str) -> str:
             said = file.read(65536).decode("utf-8", "replace")
     except OSError:
         said = ""
-    lines = [line.strip() for line in (said or printed).splitlines() if line.strip()]
-    return lines[-1] if lines else f"The server did not start; its log is {log}"
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    return lines[-1].removeprefix("chat-server: ") if lines else f"The server did not start; its log is {log}"
 
 
 def _is_free(port: int) -> bool:
@@ -159,17 +153,6 @@ def _is_free(port: int) -> bool:
         except OSError:
             continue
     return True
-
-
-def own_host() -> str:
-    """How this machine is called on its network: its address there, or its name if it has none."""
-    try:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            # Connecting a datagram socket sends nothing; it only chooses the way out. (TEST-NET-1, RFC 5737)
-            probe.connect(("192.0.2.1", 9))
-            return str(probe.getsockname()[0])
-    except OSError:
-        return socket.gethostname()
 
 
 def join_host(host: str, port: int) -> str:

@@ -11,7 +11,6 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message as TextualMessage
 from textual.screen import Screen
-from textual.style import Style
 from textual.widgets import Static, TextArea
 
 from chat_server.text import fold
@@ -32,10 +31,10 @@ from chat_tui.model import (
     RoomState,
     StatusChanged,
 )
-from chat_tui.nick_colors import nick_color
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.message_log import MessageLog
 from chat_tui.widgets.people import PeopleList, PersonRow
+from chat_tui.widgets.room_logs import RoomLogs
 from chat_tui.widgets.room_list import RoomList, RoomRow
 from chat_tui.widgets.status import Connection, RoomHeader, StatusLine
 
@@ -73,7 +72,7 @@ class ChatScreen(Screen[None]):
         self.people = PeopleList()
         self.people_title = Static(Content("People"), classes="side-title")
         self.header = RoomHeader()
-        self.log_view = MessageLog(zone=zone)
+        self.logs = RoomLogs(zone, model.rooms.get)
         self.status = StatusLine(zone)
         self.prompt = Static(id="prompt")
         self.composer = Composer(self._known)
@@ -86,7 +85,7 @@ class ChatScreen(Screen[None]):
                 yield self.rooms
             with Vertical(id="middle"):
                 yield self.header
-                yield self.log_view
+                yield self.logs
             with Vertical(id="people", classes="side"):
                 yield self.people_title
                 yield self.people
@@ -110,11 +109,12 @@ class ChatScreen(Screen[None]):
         for change in changes:
             match change:
                 case MessagesAdded() | MessageReplaced() | MessagesRemoved() | MessagesReset():
-                    self._take_rows(change)
+                    self.logs.take(change)
                 case CurrentRoomChanged():
                     self._show_room()
                 case RoomRenamed(old, new):
                     self.composer.rename_room(old, new)
+                    self.logs.rename(old, new)
                     rooms = True
                 case RoomsChanged():
                     rooms = True
@@ -134,25 +134,11 @@ class ChatScreen(Screen[None]):
         if self._model.state != "online":
             self.status.show(now=self._clock())
 
-    def _take_rows(self, change: MessagesAdded | MessageReplaced | MessagesRemoved | MessagesReset) -> None:
-        if change.room != self._model.current_room:
-            return
-        match change:
-            case MessagesAdded(_, messages, before):
-                self.log_view.insert(messages, before)
-            case MessageReplaced(_, old_key, message):
-                self.log_view.replace(old_key, message)
-            case MessagesRemoved(_, keys):
-                self.log_view.remove_messages(keys)
-            case MessagesReset():
-                self.log_view.set_messages(self._model.current.messages)
-
     def _show_room(self) -> None:
         room = self._model.current
         self.composer.show_room(room.name)
-        self.log_view.set_messages(room.messages)
-        self.log_view.set_unread_from(room.unread_from)
-        self.log_view.scroll_to_end()
+        self.logs.show(room.name)
+        self.status.show(new_below=self.logs.current.new_below)
         self._show_rooms()
         self._show_people()
 
@@ -164,6 +150,8 @@ class ChatScreen(Screen[None]):
             )
             for number, room in enumerate(self._in_order(), 1)
         ]
+        self.logs.forget_left_rooms()
+        self.logs.show_unread_line()
         self.rooms.set_rows(rows)
         self.rooms.show_current()
         self._show_header()
@@ -203,9 +191,8 @@ class ChatScreen(Screen[None]):
 
     def _show_prompt(self) -> None:
         nick = self._model.nick
-        color = nick_color(nick, self.prompt.background_colors[1], is_dark=self.app.current_theme.dark)
-        mine = (f"{nick} ", Style(foreground=color)) if nick and not self.has_class("-narrow") else ""
-        self.prompt.update(Content.assemble(mine, "›"))
+        mine = f"{nick} " if nick and not self.has_class("-narrow") else ""
+        self.prompt.update(Content.assemble((mine, "bold"), "›"))
 
     def _in_order(self) -> list[RoomState]:
         rooms = self._model.rooms.values()
@@ -225,7 +212,7 @@ class ChatScreen(Screen[None]):
         outcome = self._model.enter(text)
         if outcome.is_taken:
             self.composer.accept()
-            self.log_view.scroll_to_end()
+            self.logs.current.scroll_to_end()
         self.post_message(self.Changed(outcome.changes))
 
     @on(Composer.Refused)
@@ -289,17 +276,17 @@ class ChatScreen(Screen[None]):
 
     def action_page_up(self) -> None:
         """Scrolls back by a page less one row."""
-        self.log_view.action_page_up()
+        self.logs.current.action_page_up()
 
     def action_page_down(self) -> None:
         """Scrolls forward."""
-        self.log_view.action_page_down()
+        self.logs.current.action_page_down()
 
     def action_newest(self) -> None:
         """Esc: what Tab offers goes first, then the log to its end."""
         if self.status.shown.hint and self.composer.is_empty:
             self._hint("")
-        self.log_view.scroll_to_end()
+        self.logs.current.scroll_to_end()
 
     def action_newest_if_empty(self) -> None:
         """End: in a written line its end, else the newest message."""
@@ -363,7 +350,8 @@ class ChatScreen(Screen[None]):
 
     @on(MessageLog.NewBelow)
     def _new_below(self, event: MessageLog.NewBelow) -> None:
-        self.status.show(new_below=event.count)
+        if event.message_log is self.logs.current:
+            self.status.show(new_below=event.count)
 
     def on_resize(self, event: events.Resize) -> None:
         """Folds what there is no room for."""
@@ -378,6 +366,7 @@ class ChatScreen(Screen[None]):
         shows_rooms = self._shows_rooms if self._shows_rooms is not None else width >= MIDDLING
         self.query_one("#people").display = shows_people
         self.query_one("#rooms").display = shows_rooms
+        self.set_class(width < WIDE, "-middling")
         self.set_class(width < MIDDLING, "-narrow")
         self._show_prompt()
         self._show_header()

@@ -38,9 +38,8 @@ class PeopleList(SideList[PersonRow]):
             return Content.assemble((f" {row.mark}", mark), (row.name, away)), Content.assemble(
                 ("away ", away)
             )
-        own = self.get_visual_style("people--me", partial=True)
+        if row.is_me:
+            own = self.get_visual_style("people--me", partial=True)
+            return Content.assemble((f" {row.mark}", mark), (row.name, own)), Content.assemble(("you ", away))
         color = nick_color(row.name, self.styles.background, is_dark=self.app.current_theme.dark)
-        return (
-            Content.assemble((f" {row.mark}", mark), (row.name, Style(foreground=color))),
-            Content.assemble(("you ", own)) if row.is_me else Content(""),
-        )
+        return Content.assemble((f" {row.mark}", mark), (row.name, Style(foreground=color))), Content("")

@@ -1,0 +1,82 @@
+"""One message log for each room that was looked at: every room keeps the place where it was being read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import tzinfo
+
+from textual.containers import Container
+
+from chat_tui.model import MessageReplaced, MessagesAdded, MessagesRemoved, MessagesReset, RoomState
+from chat_tui.widgets.message_log import MessageLog
+
+
+class RoomLogs(Container):
+    """Shows one of the logs; the others go on hidden, and cost nothing while nothing is drawn.
+
+    A room that was never shown has no log: it gets one, filled from its messages, when it is.
+    """
+
+    def __init__(self, zone: tzinfo | None, room: Callable[[str], RoomState | None]) -> None:
+        super().__init__(id="logs")
+        self._zone = zone
+        self._room = room
+        self._logs: dict[str, MessageLog] = {}
+        self._unread_from: dict[str, str | None] = {}
+        self._current = ""
+
+    @property
+    def current(self) -> MessageLog:
+        """The log that is shown; `show` comes first."""
+        return self._logs[self._current]
+
+    def show(self, name: str) -> None:
+        """Shows the log of a room."""
+        log = self._logs.get(name)
+        room = self._room(name)
+        if log is None:
+            log = self._logs[name] = MessageLog(zone=self._zone)
+            log.set_messages(room.messages if room else ())
+            self.mount(log)
+        self._current = name
+        for other in self._logs.values():
+            other.display = other is log
+        self.show_unread_line()
+
+    def show_unread_line(self) -> None:
+        """Draws the line where the current room's unread messages begin, or takes it away."""
+        room = self._room(self._current)
+        if room is not None and room.unread_from != self._unread_from.get(room.name):
+            self._unread_from[room.name] = room.unread_from
+            self.current.set_unread_from(room.unread_from)
+
+    def take(self, change: MessagesAdded | MessageReplaced | MessagesRemoved | MessagesReset) -> None:
+        """Changes the log of a room, if it has one."""
+        log = self._logs.get(change.room)
+        if log is None:
+            return
+        match change:
+            case MessagesAdded(_, messages, before):
+                log.insert(messages, before)
+            case MessageReplaced(_, old_key, message):
+                log.replace(old_key, message)
+            case MessagesRemoved(_, keys):
+                log.remove_messages(keys)
+            case MessagesReset(name):
+                room = self._room(name)
+                log.set_messages(room.messages if room else ())
+                self._unread_from.pop(name, None)
+
+    def rename(self, old: str, new: str) -> None:
+        """A conversation goes on under another name."""
+        if old in self._logs:
+            self._logs[new] = self._logs.pop(old)
+            self._unread_from.pop(old, None)
+        if self._current == old:
+            self._current = new
+
+    def forget_left_rooms(self) -> None:
+        """Takes away the logs of rooms that are not there any more."""
+        for name in [name for name in self._logs if self._room(name) is None and name != self._current]:
+            self._logs.pop(name).remove()
+            self._unread_from.pop(name, None)

@@ -1,16 +1,32 @@
-"""The model itself: what comes in from the client and from the user, and what changes by it."""
+"""The model itself: the connection's state, and what the app calls."""
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable, Iterable
-from typing import Literal
+from typing import Final, Literal
 
-from chat_tui.client import Connecting, Event, Lag, Lost
-from chat_tui.model.changes import Change, Outcome, StatusChanged
+from chat_server import wire
+from chat_server.text import fold
+from chat_tui.events import Connected, Connecting, Event, Lag, Lost, Received
+from chat_tui.model.changes import Change, Outcome, RoomsChanged, Send, StatusChanged
+from chat_tui.model.coalesce import coalesce
+from chat_tui.model.reading import Reading
 from chat_tui.model.room import RoomState
+from chat_tui.model.session import Session
+from chat_tui.model.typed import Typing
 
 State = Literal["connecting", "online", "offline"]
+
+PATIENCE: Final = 5.0
+"""Seconds until own lines go out although the first lines of the connection were not all answered."""
+
+CROWD_SECONDS: Final = 60.0
+COUNT_SECONDS: Final = 10.0
+NAMED_CROWD: Final = 1000
+"""The names of a crowd of at most so many are asked for anew every CROWD_SECONDS, while they are shown: ten
+thousand would be a hundred kilobytes a minute. In a room whose count does not fit its names: COUNT_SECONDS."""
 
 
 class Model:
@@ -32,16 +48,42 @@ class Model:
         `clock` gives Unix seconds. `token` gives the random head of this run's labels, 4 or more of
         [A-Za-z0-9]. `room` is shown until the server says where we are.
         """
-        self._clock = clock
-        self.wished_nick = nick
-        self.nick = nick or ""
-        self.server = ""
+        self._session = Session(nick or None, clock, (token or _head)(), room)
+        self._reading = Reading(self._session)
+        self._typing = Typing(self._session)
+        self._was_welcomed = False
+        self._opens_at: float | None = None
+        self._counted_at: dict[str, float] = {}
         self.state: State = "connecting"
+        self.attempt = 0
+        self.server = ""
         self.lost_reason = ""
         self.retry_at: float | None = None
+        """Unix seconds of the next attempt, None when there is none."""
         self.lag: float | None = None
-        self.rooms: dict[str, RoomState] = {room: RoomState(room)}
-        self.current_room = room
+        """Seconds that the server took for the last ping."""
+
+    # -- what the screen shows
+
+    @property
+    def nick(self) -> str:
+        """What the server last called us; the wished nick (or "") before it has said anything."""
+        return self._session.identity.nick
+
+    @property
+    def wished_nick(self) -> str | None:
+        """The nick that is asked for on every connection."""
+        return self._session.identity.wished
+
+    @property
+    def rooms(self) -> dict[str, RoomState]:
+        """Rooms and conversations by name, in the order in which they were opened; never empty."""
+        return self._session.rooms.states
+
+    @property
+    def current_room(self) -> str:
+        """The name of the room that is shown."""
+        return self._session.rooms.current
 
     @property
     def current(self) -> RoomState:
@@ -51,66 +93,176 @@ class Model:
     @property
     def unsent(self) -> int:
         """Own lines that are pending or failed: what quitting would lose."""
-        return 0
+        return len(self._session.outgoing)
 
     @property
     def unread(self) -> int:
         """Unread rows in all rooms, for the title."""
         return sum(room.unread for room in self.rooms.values())
 
+    # -- what the client tells
+
     def apply(self, event: Event) -> list[Change]:
         """Takes one event of the client."""
-        match event:
-            case Connecting():
-                self.state = "connecting"
-            case Lost(reason, retry_in):
-                self.state = "offline"
-                self.lost_reason = reason
-                self.retry_at = None if retry_in is None else self._clock() + retry_in
-            case Lag(seconds):
-                self.lag = seconds
-        return [StatusChanged()]
+        return coalesce(self._apply(event))
 
     def apply_all(self, events: Iterable[Event]) -> list[Change]:
         """Takes a batch: rows that arrive one after the other become one MessagesAdded."""
-        return [change for event in events for change in self.apply(event)]
+        return coalesce(change for event in events for change in self._apply(event))
+
+    def _apply(self, event: Event) -> list[Change]:
+        match event:
+            case Received(wire.Welcome() as line):
+                return self._welcome(line)
+            case Received(line):
+                return self._reading.take(line)
+            case Connecting(attempt):
+                self.state, self.attempt = "connecting", attempt
+            case Connected():
+                pass
+            case Lag(seconds):
+                self.lag = seconds
+            case Lost(reason, retry_in):
+                return self._lose(reason, retry_in)
+        return [StatusChanged()]
+
+    def _welcome(self, line: wire.Welcome) -> list[Change]:
+        session = self._session
+        self.state, self.lost_reason, self.retry_at, self.server = "online", "", None, line.server
+        session.is_online = True
+        changes: list[Change] = [StatusChanged(), RoomsChanged()]
+        session.identity.welcome(line.get("nick"))
+        session.entries.call(session.identity.nick)
+        wished = session.identity.wished
+        if wished is not None and not wire.is_nick(wished):
+            session.identity.wished = None
+            changes += session.note(f"{wished} cannot be a nick; choose another one: /nick NAME", "error")
+        last = int(line.get("last")) if wire.is_id(line.get("last")) else 0
+        if session.resume.welcome(line.get("epoch"), last):
+            changes += session.entries.start_afresh(last)
+        session.entries.last_id = max(session.entries.last_id, last)
+        home = line.get("room")
+        home = fold(home) if wire.is_room(home) else self.current_room
+        if not self._was_welcomed:
+            self._was_welcomed = True
+            changes += self._go_home(home)
+        wanted = [room.name for room in self.rooms.values() if room.is_joined and not room.is_direct]
+        wanted.sort(key=lambda name: name == self.current_room)
+        if home not in wanted:
+            session.entries.unwanted.add(home)
+        nick = None if session.identity.is_as_wished else session.identity.wished
+        first_lines = session.resume.first_lines(nick, home, wanted)
+        session.server_room = next((name for name in reversed(wanted) if name != home), home)
+        self._reading.begin(first_lines)
+        changes += map(Send, first_lines)
+        # A line that was sent before may be in the history that comes now, and must not be said twice.
+        session.outgoing.is_open = not session.outgoing.were_sent()
+        self._opens_at = None if session.outgoing.is_open else session.clock() + PATIENCE
+        return changes + session.pump()
+
+    def _go_home(self, home: str) -> list[Change]:
+        """The room where the server puts us takes the place of the one shown so far, unless that was used."""
+        rooms = self._session.rooms
+        shown = rooms.states[rooms.current]
+        _, changes = rooms.open(home)
+        if shown.name == home or shown.messages:
+            return changes
+        return changes + rooms.show(home) + rooms.close(shown.name)
+
+    def _lose(self, reason: str, retry_in: float | None) -> list[Change]:
+        session = self._session
+        self.state, self.lost_reason, self.lag = "offline", reason, None
+        self.retry_at = None if retry_in is None else session.clock() + retry_in
+        self._opens_at = None
+        self._reading.lose()
+        session.is_online = False
+        session.server_room = ""
+        session.outgoing.lose()
+        session.entries.unwanted.clear()
+        changes: list[Change] = [StatusChanged()]
+        for question in session.asked.typed():
+            if not question.is_answered:
+                text = f"The connection was lost before /{question.name} was answered"
+                changes += session.note(text, "error", room=question.room)
+        session.asked.clear()
+        return changes
 
     def tick(self, now: float) -> list[Change]:
-        """Call it about once a second with Unix seconds: tries the wished nick again, refreshes a crowd."""
-        return []
+        """Call it about once a second with Unix seconds: asks again for a nick or for names, sends what waited."""
+        session = self._session
+        if not session.is_online:
+            return []
+        changes: list[Change] = []
+        if session.identity.is_due(now):
+            changes.append(session.ask("nick", "", session.identity.wished))
+        if self._opens_at is not None and now >= self._opens_at:
+            self._opens_at = None
+            session.outgoing.is_open = True
+        for room in self.rooms.values():
+            if self._needs_names(room, now):
+                self._counted_at[room.name] = now
+                changes.append(session.ask("who", room.name, room.name))
+        return coalesce(changes + session.pump())
+
+    def _needs_names(self, room: RoomState, now: float) -> bool:
+        if room.is_direct or not room.is_joined or len(room.people) == room.people_count:
+            return False
+        if room.is_crowd and (room.name != self.current_room or room.people_count > NAMED_CROWD):
+            return False
+        wait = CROWD_SECONDS if room.is_crowd else COUNT_SECONDS
+        return now - self._counted_at.get(room.name, -wait) >= wait
+
+    # -- what the user does
 
     def enter(self, typed: str) -> Outcome:
         """What the user typed and sent off: a command ("/who"), or a text ("//who" says "/who")."""
-        return self.command(typed) if typed.startswith("/") and typed[1:2] != "/" else self.say(typed)
+        if not typed.strip():
+            return Outcome(False, [])
+        if typed.startswith("/") and not typed.startswith("//"):
+            return self.command(typed)
+        return self.say(typed.removeprefix("/"))
 
     def say(self, text: str) -> Outcome:
         """Says a text in the current room, whatever it begins with; a line break may be "\\n"."""
-        return Outcome(False, [])
+        return _outcome(self._typing.say(text))
 
     def command(self, line: str) -> Outcome:
         """Does a slash command as nc would, in the room that is shown."""
-        return Outcome(False, [])
+        return _outcome(self._typing.command(line))
+
+    def note(self, text: str, kind: Literal["notice", "error"] = "notice", *, room: str = "") -> list[Change]:
+        """Puts a row of the app's own into a room, or into the current one."""
+        return self._session.note(text, kind, room=room)
 
     def switch_to(self, room: str) -> list[Change]:
         """Shows another room of `rooms`; KeyError if there is none."""
-        return []
+        return [] if self.rooms[room] is self.current else coalesce(self._session.rooms.show(room))
 
     def open_direct(self, nick: str) -> list[Change]:
         """Shows the conversation with somebody, a new one if need be."""
-        return []
+        state, changes = self._session.rooms.open(self._typing.conversation(nick))
+        return coalesce(changes + self._session.rooms.show(state.name))
 
     def leave(self, room: str) -> list[Change]:
-        """Leaves a room, or closes a direct conversation."""
-        return []
+        """Leaves a room of `rooms`, or closes a direct conversation; KeyError if there is none."""
+        return coalesce(self._typing.leave(room))
 
     def look(self, is_looking: bool) -> list[Change]:
         """Tells whether the terminal has the focus; without it the current room gathers unread rows too."""
-        return []
+        return self._session.rooms.look(is_looking)
 
     def retry(self, key: str) -> list[Change]:
         """Sends a FAILED line again; nothing if the key is no such line."""
-        return []
+        return coalesce(self._session.entries.retry(key) + self._session.pump())
 
     def drop(self, key: str) -> list[Change]:
         """Forgets a FAILED line, or a PENDING one that was never sent; nothing for another key."""
-        return []
+        return self._session.entries.drop(key)
+
+
+def _head() -> str:
+    return secrets.token_hex(3)
+
+
+def _outcome(outcome: Outcome) -> Outcome:
+    return Outcome(outcome.is_taken, coalesce(outcome.changes))

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
 
+from chat_server.wire import Entry
+from chat_tui.model.mentions import names
+
 
 class Delivery(Enum):
     """Where one of the user's own lines is. Everything from others is SENT."""
@@ -43,3 +46,33 @@ class Message:
     is_own: bool = False
     mentions_me: bool = False
     reason: str = ""
+
+    @property
+    def is_waiting(self) -> bool:
+        """An own line without an id: it stands below everything else."""
+        return self.id is None and self.kind in ("msg", "act")
+
+
+def row_of(entry: Entry, nick: str) -> Message | None:
+    """The row of an entry for somebody called `nick`; None for a kind that has no row of its own."""
+    key = f"e{entry.id}"
+    match entry.kind:
+        case "msg" | "act":
+            is_own = entry.nick == nick
+            mentions_me = not is_own and names(entry.text, nick)
+            return Message(
+                key,
+                entry.at,
+                entry.kind,
+                entry.nick,
+                entry.text,
+                entry.id,
+                entry.ref,
+                Delivery.SENT,
+                is_own,
+                mentions_me,
+            )
+        case "topic":
+            text = f"{entry.nick} {'set the topic: ' + entry.text if entry.text else 'took the topic away'}"
+            return Message(key, entry.at, "event", "", text, entry.id)
+    return None

@@ -1,0 +1,184 @@
+"""What is said: entries of the server and the user's own lines, each exactly once in its room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Literal
+
+from chat_server.text import fold
+from chat_server.wire import Entry
+from chat_tui.model.changes import Change, RoomsChanged
+from chat_tui.model.mentions import names
+from chat_tui.model.message import Message, row_of
+from chat_tui.model.outgoing import Outgoing, OwnLine
+from chat_tui.model.room import RoomState
+from chat_tui.model.rooms import Rooms
+
+MISSED = "More may have been said here while you were away"
+
+# An own rename makes rows of the last history ours; older ones are not searched.
+_RECENT = 200
+
+
+class Entries:
+    """Insert or ignore, by id; an entry that is the echo of a waiting own line takes its place."""
+
+    def __init__(self, rooms: Rooms, outgoing: Outgoing) -> None:
+        self.last_id = 0
+        """The highest id that this log of the server is known to have."""
+        self.unwanted: set[str] = set()
+        """Folded names of rooms that the server put us into and that are being left."""
+        self._rooms = rooms
+        self._outgoing = outgoing
+        self._me = ""
+        self._names: set[str] = set()
+
+    def call(self, nick: str) -> None:
+        """The user is called so now."""
+        self._me = nick
+        self._names.add(fold(nick))
+
+    def hear(self, entry: Entry) -> list[Change]:
+        """A live entry."""
+        state, changes = self._place(entry)
+        if state is None:
+            return []
+        self.last_id = max(self.last_id, entry.id)
+        row = row_of(entry, self._me)
+        if row is None:
+            return changes
+        if state.knows(entry.id):
+            # Its `ok` came first, with another second on it.
+            return changes + (state.replace(row.key, row) if row.is_own else [])
+        if entry.kind == "topic":
+            state.topic = entry.text
+            changes.append(RoomsChanged())
+        landed = self._land(entry, row)
+        return changes + (
+            landed if landed is not None else self._rooms.take(state, [row], is_news=True, is_live=True)
+        )
+
+    def replay(self, entries: Iterable[Entry], *, is_whole: bool) -> list[Change]:
+        """Entries of a history block. `is_whole`: nothing is missing before them (an answer to /since)."""
+        changes: list[Change] = []
+        by_room: dict[str, list[Entry]] = {}
+        for entry in entries:
+            state, opened = self._place(entry)
+            changes += opened
+            if state is not None:
+                by_room.setdefault(state.name, []).append(entry)
+        for name, block in by_room.items():
+            changes += self._replay(self._rooms.states[name], block, is_whole)
+        return changes
+
+    def _replay(self, state: RoomState, block: list[Entry], is_whole: bool) -> list[Change]:
+        changes: list[Change] = []
+        seen = state.last_id
+        self.last_id = max(self.last_id, *(entry.id for entry in block))
+        new = sorted((entry for entry in block if not state.knows(entry.id)), key=lambda entry: entry.id)
+        if not is_whole and seen and len(new) == len(block) and new[0].id > seen:
+            changes += self._rooms.note(MISSED, new[0].at, "notice", state.name)
+        rows: list[Message] = []
+        for entry in new:
+            row = row_of(entry, self._me)
+            landed = None if row is None else self._land(entry, row)
+            if landed is not None:
+                changes += landed
+            elif row is not None:
+                rows.append(row)
+            if entry.kind == "topic" and entry.id > seen:
+                state.topic = entry.text
+                changes.append(RoomsChanged())
+        # What was said before the user's first visit is no news; what he missed since is.
+        first_news = next((i for i, row in enumerate(rows) if seen and (row.id or 0) > seen), len(rows))
+        changes += self._rooms.take(state, rows[:first_news], is_news=False, is_live=False)
+        return changes + self._rooms.take(state, rows[first_news:], is_news=True, is_live=False)
+
+    def _place(self, entry: Entry) -> tuple[RoomState | None, list[Change]]:
+        """The room or conversation that an entry belongs to; none for a room that is being left."""
+        name = entry.target
+        is_from_me = fold(entry.nick) == fold(self._me)
+        if name.startswith("@") and not is_from_me and fold(name[1:]) in self._names:
+            name = f"@{entry.nick}"
+        return (None, []) if fold(name) in self.unwanted else self._rooms.open(name)
+
+    def _land(self, entry: Entry, row: Message) -> list[Change] | None:
+        """Puts the entry into the place of the own line that it is the echo of; None if it is of none."""
+        line = self._outgoing.match(entry, self._me)
+        state = self._room_of(line)
+        return state.land(line.key, replace(row, is_own=True)) if line and state else None
+
+    def _room_of(self, line: OwnLine | None) -> RoomState | None:
+        return None if line is None else self._rooms.find(line.target)
+
+    # -- own lines
+
+    def say(self, target: str, kind: Literal["msg", "act"], text: str, at: int) -> list[Change]:
+        """A line was said; it waits at the end of its room."""
+        line = self._outgoing.add(target, kind, text, at)
+        state, changes = self._rooms.open(target)
+        return changes + state.wait(line.row(self._me))
+
+    def acknowledge(self, label: str, id: int | None, at: int) -> list[Change]:
+        """The server took an own line, as this id. `at`: Unix seconds by the server's clock."""
+        line = self._outgoing.acknowledge(label, id is not None)
+        state = self._room_of(line)
+        if line is None or state is None:
+            return []
+        if id is None:
+            return state.replace(line.key, line.row(self._me))
+        self.last_id = max(self.last_id, id)
+        row = Message(f"e{id}", at, line.kind, self._me, line.text, id, is_own=True)
+        return state.land(line.key, row)
+
+    def refuse(self, label: str, reason: str) -> list[Change]:
+        """The server refused an own line."""
+        return self._show(self._outgoing.refuse(label, reason))
+
+    def retry(self, key: str) -> list[Change]:
+        """A failed line waits again."""
+        return self._show(self._outgoing.retry(key.removeprefix("p")))
+
+    def drop(self, key: str) -> list[Change]:
+        """A failed or never sent line is forgotten."""
+        line = self._outgoing.drop(key.removeprefix("p"))
+        state = self._room_of(line)
+        return state.remove([key]) if state else []
+
+    def _show(self, line: OwnLine | None) -> list[Change]:
+        state = self._room_of(line)
+        if line is None or state is None:
+            return []
+        row = line.row(self._me)
+        return state.wait(row) if state.find(line.key) is None else state.replace(line.key, row)
+
+    # -- when who or what is on the other side has changed
+
+    def rename_own(self, is_wished: bool) -> list[Change]:
+        """The user is called otherwise. If he got the nick that he asked for when he came, lines of the history
+        that was shown before may be his, or name him.
+        """
+        changes: list[Change] = []
+        for state in self._rooms.states.values():
+            for row in state.messages[-_RECENT:]:
+                if row.is_own and row.is_waiting:
+                    changes += state.replace(row.key, replace(row, nick=self._me))
+                elif is_wished and row.id is not None and row.kind in ("msg", "act") and not row.is_own:
+                    is_own, mentions_me = row.nick == self._me, names(row.text, self._me)
+                    changed = replace(row, is_own=is_own, mentions_me=mentions_me and not is_own)
+                    changes += state.replace(row.key, changed)
+        return changes
+
+    def rename(self, old: str, new: str) -> list[Change]:
+        """Somebody is called otherwise: a conversation with him goes on under the new nick."""
+        changes = self._rooms.rename(f"@{old}", f"@{new}")
+        if changes:
+            self._outgoing.rename(f"@{old}", f"@{new}")
+        return changes
+
+    def start_afresh(self, last_id: int) -> list[Change]:
+        """The server has another log."""
+        self.last_id = last_id
+        self._outgoing.forget_ids()
+        return [change for state in self._rooms.states.values() for change in state.forget_entries()]

@@ -1,0 +1,98 @@
+"""Who is in the rooms: a snapshot (/who), then what changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chat_server.wire import Away, Join, Nick, Part, WhoName
+from chat_tui.model.changes import Change, PeopleChanged
+from chat_tui.model.folding import BURST_SECONDS, Burst
+from chat_tui.model.message import Message
+from chat_tui.model.room import CROWD, RoomState
+from chat_tui.model.rooms import Rooms
+
+
+class Presence:
+    """Keeps the people of every room, and tells of others' comings and goings in one row for each burst."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+        self._bursts: dict[str, Burst] = {}
+
+    def snapshot(self, room: str, names: Sequence[WhoName]) -> list[Change]:
+        """These people, and no others, are in the room now."""
+        state = self._rooms.find(room)
+        if state is None:
+            return []
+        state.people = {name.nick: name for name in names}
+        return self._count(state)
+
+    def join(self, line: Join) -> list[Change]:
+        """Somebody else came."""
+        state = self._rooms.find(line.room)
+        if state is None or line.nick in state.people:
+            return []
+        state.people[line.nick] = WhoName(line.nick)
+        changes = self._count(state)
+        return changes + self._tell(state, line.at, "join", line.nick)
+
+    def part(self, line: Part) -> list[Change]:
+        """Somebody else left."""
+        state = self._rooms.find(line.room)
+        if state is None:
+            return []
+        state.people.pop(line.nick, None)
+        changes = self._count(state)
+        return changes + self._tell(state, line.at, "part", line.nick, line.reason)
+
+    def rename(self, line: Nick, is_own: bool) -> list[Change]:
+        """Somebody is called otherwise, in every room where he is."""
+        changes: list[Change] = []
+        for state in self._rooms.states.values():
+            person = state.people.pop(line.old, None)
+            if person is not None:
+                state.people[line.new] = person._replace(nick=line.new)
+                changes.append(PeopleChanged(state.name))
+                if not is_own:
+                    changes += self._tell(state, line.at, "rename", line.old, line.new)
+        return changes
+
+    def away(self, line: Away) -> list[Change]:
+        """Somebody is away, or back."""
+        changes: list[Change] = []
+        for state in self._rooms.states.values():
+            person = state.people.get(line.nick)
+            if person is not None and person.is_away != bool(line.text):
+                state.people[line.nick] = person._replace(is_away=bool(line.text))
+                changes.append(PeopleChanged(state.name))
+        return changes
+
+    def count(self, room: str, count: int) -> list[Change]:
+        """How many are in a crowd."""
+        state = self._rooms.find(room)
+        if state is None or state.people_count == count:
+            return []
+        state.people_count = count
+        return [PeopleChanged(state.name)]
+
+    def _count(self, state: RoomState) -> list[Change]:
+        state.people_count = len(state.people)
+        return [PeopleChanged(state.name)]
+
+    def _tell(self, state: RoomState, at: int, what: str, *names: str) -> list[Change]:
+        if state.people_count > CROWD:
+            return []
+        last = state.last_settled()
+        burst = self._bursts.get(state.name)
+        goes_on = (
+            burst is not None and last is not None and last.key == burst.key and at - burst.at < BURST_SECONDS
+        )
+        if burst is None or not goes_on:
+            burst = self._bursts[state.name] = Burst(self._rooms.note_key(), at)
+        getattr(burst, what)(*names)
+        text = burst.text()
+        if not text:
+            del self._bursts[state.name]
+            return state.remove([burst.key])
+        row = Message(burst.key, burst.at, "event", "", text)
+        return state.replace(burst.key, row) if goes_on else state.settle(row)

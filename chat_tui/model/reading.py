@@ -1,0 +1,266 @@
+"""What the server says, line by line, but for the start and the end of a connection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from chat_server import wire
+from chat_server.text import fold
+from chat_tui.model.asked import Question
+from chat_tui.model.changes import Change, RoomsChanged, Send, StatusChanged
+from chat_tui.model.replies import rooms_text, who_text
+from chat_tui.model.session import Session
+
+BLOCK_LINES: Final = 20_000
+"""Most lines kept of one answer. The longest real one is /who of 10,000 people, in some hundred lines."""
+
+
+@dataclass(slots=True)
+class _Block:
+    """An answer of several lines that has begun."""
+
+    what: str
+    arguments: tuple[str, ...]
+    lines: list[wire.ServerLine] = field(default_factory=list)
+
+
+class Reading:
+    """Takes one line after the other and says what changed."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._block: _Block | None = None
+        self._awaits_greeting = False
+        self._last_first = ""
+
+    def begin(self, first_lines: list[wire.Command]) -> None:
+        """A connection was welcomed, and these lines are sent first on it."""
+        self._awaits_greeting = True
+        self._last_first = first_lines[-1].label or "" if first_lines else ""
+
+    def lose(self) -> None:
+        """The connection is gone, in the middle of an answer perhaps."""
+        self._block = None
+
+    def take(self, line: wire.ServerLine) -> list[Change]:
+        """One line of the server."""
+        if self._block is not None and not isinstance(line, wire.End):
+            if len(self._block.lines) < BLOCK_LINES:
+                self._block.lines.append(line)
+            return []
+        session = self._session
+        match line:
+            case wire.Entry():
+                session.resume.hear(line.id)
+                # A line that the echo answered makes room for the next one.
+                return session.entries.hear(line) + session.pump()
+            case wire.Join() if line.nick == session.identity.nick:
+                return self._entered(line.room)
+            case wire.Join():
+                return session.presence.join(line)
+            case wire.Part() if line.nick == session.identity.nick:
+                return self._left(line)
+            case wire.Part():
+                return session.presence.part(line)
+            case wire.Nick():
+                return self._renamed(line)
+            case wire.Away():
+                return session.presence.away(line)
+            case wire.People():
+                return session.presence.count(line.room, line.count)
+            case wire.Begin():
+                self._block = _Block(line.what, line.arguments)
+            case wire.End():
+                block, self._block = self._block, None
+                return self._read_block(block, line) if block is not None and block.what == line.what else []
+            case wire.Ok():
+                return self._done(line)
+            case wire.Err():
+                return self._refused(line)
+            case wire.Unread():
+                return self._unread(line)
+            case wire.Note() | wire.Time() | wire.Pong():
+                return self._told(line)
+        return []
+
+    # -- answers
+
+    def _done(self, line: wire.Ok) -> list[Change]:
+        session = self._session
+        question = self._answer(line.label)
+        if question is None:
+            return session.entries.acknowledge(line.label, line.id, line.at) + session.pump()
+        changes: list[Change] = []
+        if question.name == "nick":
+            session.identity.settle()
+            if question.is_typed:
+                session.identity.wished = question.argument
+        elif question.name == "join" and not question.is_answered:
+            # Normally a join line or the history was here before.
+            changes += self._entered(fold(question.argument), question)
+        return changes + self._open(line.label)
+
+    def _refused(self, line: wire.Err) -> list[Change]:
+        session = self._session
+        label = line.label or ""
+        question = self._answer(label)
+        if question is None:
+            if line.code == "slow-down" and session.outgoing.slow_down(label, session.clock()):
+                return []
+            refused = session.entries.refuse(label, line.text)
+            return refused + session.pump() if refused else session.note(line.text, "error", at=line.at)
+        changes: list[Change] = []
+        if question.name == "part":
+            session.entries.unwanted.discard(fold(question.argument))
+        elif question.name == "join":
+            session.server_room = ""
+            state = session.rooms.find(question.argument)
+            if state is not None and not question.is_typed and line.code != "slow-down":
+                state.is_joined = False
+                changes.append(RoomsChanged())
+        elif question.name == "nick" and not question.is_typed:
+            is_first = not session.identity.was_refused
+            session.identity.refuse(line.code, session.clock())
+            return (session.note(line.text, "error", at=line.at) if is_first else []) + self._open(label)
+        if question.is_typed or question.name == "join":
+            changes += session.note(line.text, "error", room=question.room, at=line.at)
+        return changes + self._open(label)
+
+    def _answer(self, label: str) -> Question | None:
+        question = self._session.asked.answer(label)
+        if question is not None:
+            self._awaits_greeting = False
+        return question
+
+    def _open(self, label: str) -> list[Change]:
+        """Own lines may go out once the last of the first lines was answered."""
+        if label != self._last_first:
+            return []
+        self._session.outgoing.is_open = True
+        return self._session.pump()
+
+    def _told(self, line: wire.Note | wire.Time | wire.Pong) -> list[Change]:
+        session = self._session
+        if isinstance(line, wire.Note) and self._awaits_greeting:
+            # "You are guest-7 in #lobby. Just type": for those who came by nc. The app shows all that.
+            self._awaits_greeting = False
+            return []
+        names = {wire.Note: "help", wire.Time: "time", wire.Pong: "ping"}
+        question = session.asked.find(names[type(line)], is_typed=True)
+        if isinstance(line, wire.Pong):
+            return session.note(f"pong {line.token}".rstrip(), room=question.room) if question else []
+        return session.note(line.text, at=line.at, room=question.room if question else "")
+
+    def _read_block(self, block: _Block, end: wire.End) -> list[Change]:
+        session = self._session
+        lines = block.lines
+        match block.what:
+            case "history":
+                entries = [line for line in lines if isinstance(line, wire.Entry)]
+                changes = self._entered(block.arguments[0]) if block.arguments else []
+                return (
+                    changes
+                    + session.entries.replay(entries, is_whole=False)
+                    + self._gaps(lines)
+                    + session.pump()
+                )
+            case "since":
+                entries = [line for line in lines if isinstance(line, wire.Entry)]
+                page = session.resume.turn_page(end.arguments)
+                changes = session.entries.replay(entries, is_whole=True) + self._gaps(lines)
+                return changes + ([Send(page)] if page else []) + session.pump()
+            case "who":
+                names = [name for line in lines if isinstance(line, wire.Who) for name in line.names]
+                return self._who(block.arguments[0] if block.arguments else "", names, end.at)
+            case "rooms":
+                text = rooms_text([line for line in lines if isinstance(line, wire.RoomLine)], end.at)
+            case _:
+                text = wire.LINE_BREAK.join(line.text for line in lines if isinstance(line, wire.Note))
+        question = session.asked.find(block.what, is_typed=True)
+        return session.note(text, room=question.room if question else "", at=end.at) if text else []
+
+    def _who(self, room: str, names: list[wire.WhoName], at: int) -> list[Change]:
+        session = self._session
+        changes = session.presence.snapshot(room, names)
+        question = session.asked.find("who", room)
+        if question is not None:
+            question.is_answered = True
+            if question.is_typed:
+                changes += session.note(who_text(room, names), room=question.room, at=at)
+        return changes
+
+    def _gaps(self, lines: list[wire.ServerLine]) -> list[Change]:
+        gaps = [line for line in lines if isinstance(line, wire.Gap)]
+        text = "What was said longer ago is not kept by this server"
+        return self._session.note(text, at=gaps[-1].at) if gaps else []
+
+    def _unread(self, line: wire.Unread) -> list[Change]:
+        state = self._session.rooms.find(line.target)
+        if state is None or state.name == self._session.rooms.current:
+            return []
+        state.unread, state.mentions = line.count, line.mentions
+        state.unread_from = f"e{line.first}"
+        return [RoomsChanged()]
+
+    # -- rooms and names
+
+    def _entered(self, name: str, question: Question | None = None) -> list[Change]:
+        """The user is in a room: by his own wish, or because another device of his went there."""
+        session = self._session
+        if not wire.is_room(name) or fold(name) in session.entries.unwanted:
+            return []
+        is_new = session.rooms.find(name) is None
+        state, changes = session.rooms.open(name)
+        is_new = is_new or not state.is_joined
+        state.is_joined = True
+        question = question or session.asked.find("join", name, is_typed=True)
+        if question is not None:
+            question.is_answered = True
+            session.server_room = state.name
+            changes += session.rooms.show(state.name)
+        if is_new:
+            changes += [RoomsChanged(), session.ask("who", state.name, state.name)]
+        return changes
+
+    def _left(self, line: wire.Part) -> list[Change]:
+        """The user is out of a room: by his own wish, or thrown out."""
+        session = self._session
+        session.entries.unwanted.discard(fold(line.room))
+        state = session.rooms.find(line.room)
+        if state is None or state.is_direct:
+            return []
+        if session.server_room == state.name:
+            session.server_room = ""
+        state.is_joined = False
+        state.people, state.people_count = {}, 0
+        reason = f" ({line.reason})" if line.reason else ""
+        told = f"You left {state.name}{reason}; /join {state.name} takes you back"
+        # Its rows stay as long as something said there waits for an answer.
+        stays = bool(session.outgoing.of(state.name)) or len(session.rooms.states) == 1
+        was_current = session.rooms.current == state.name
+        changes = [RoomsChanged()] if stays else session.rooms.close(state.name)
+        changes += session.presence.snapshot(state.name, ())
+        if stays or was_current:
+            changes += session.note(told, room=state.name, at=line.at)
+        return changes
+
+    def _renamed(self, line: wire.Nick) -> list[Change]:
+        session = self._session
+        identity = session.identity
+        is_own = line.old == identity.nick
+        changes = session.presence.rename(line, is_own)
+        if not is_own:
+            return changes + session.entries.rename(line.old, line.new)
+        identity.nick = line.new
+        session.entries.call(line.new)
+        question = session.asked.find("nick", is_typed=True)
+        was_wished = question is None and identity.is_as_wished
+        if question is not None:
+            identity.wished = line.new
+        changes += session.entries.rename_own(was_wished)
+        if line.old != line.new and (not was_wished or identity.was_refused):
+            changes += session.note(
+                f"You are {line.new} now", room=question.room if question else "", at=line.at
+            )
+        return [*changes, StatusChanged()]

@@ -1,0 +1,125 @@
+"""All rooms and conversations of the user, and what is unread in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from chat_server.text import fold
+from chat_tui.model.changes import (
+    Change,
+    CurrentRoomChanged,
+    Notify,
+    RoomRenamed,
+    RoomsChanged,
+)
+from chat_tui.model.message import Message
+from chat_tui.model.room import RoomState
+
+
+class Rooms:
+    """Rooms by name, in the order in which they were opened; one is current, always."""
+
+    def __init__(self, first: str) -> None:
+        self.states: dict[str, RoomState] = {first: RoomState(first)}
+        self.current = first
+        self.is_looking = True
+        self._notes = 0
+
+    def find(self, name: str) -> RoomState | None:
+        """The room of that name, in whatever case it is written."""
+        state = self.states.get(name)
+        if state is None:
+            folded = fold(name)
+            state = next((other for other in self.states.values() if fold(other.name) == folded), None)
+        return state
+
+    def open(self, name: str) -> tuple[RoomState, list[Change]]:
+        """The room of that name, a new one if need be."""
+        state = self.find(name)
+        if state is not None:
+            return state, []
+        state = self.states[name] = RoomState(name)
+        return state, [RoomsChanged()]
+
+    def close(self, name: str) -> list[Change]:
+        """Takes a room off the list; the one opened last before it is shown if it was current.
+
+        The only room stays, as one that the user is not in.
+        """
+        if len(self.states) == 1:
+            self.states[name].is_joined = False
+            return [RoomsChanged()]
+        del self.states[name]
+        if self.current != name:
+            return [RoomsChanged()]
+        return self.show(next(reversed(self.states)))
+
+    def show(self, name: str) -> list[Change]:
+        """Makes a room current: nothing in it is unread any more."""
+        left = self.states.get(self.current)
+        if left is not None and left.name != name:
+            left.unread_from = None
+        self.current = name
+        return [*self._seen(), CurrentRoomChanged(name), RoomsChanged()]
+
+    def look(self, is_looking: bool) -> list[Change]:
+        """Whether somebody looks at the current room."""
+        if is_looking == self.is_looking:
+            return []
+        self.is_looking = is_looking
+        if not is_looking:
+            self.states[self.current].unread_from = None
+        return self._seen()
+
+    def rename(self, old: str, new: str) -> list[Change]:
+        """A direct conversation goes on under another nick, unless there is one with that nick."""
+        state = self.states.get(old)
+        if state is None or new in self.states:
+            return []
+        state.name = new
+        self.states = {(new if name == old else name): other for name, other in self.states.items()}
+        changes: list[Change] = [RoomRenamed(old, new), RoomsChanged()]
+        if self.current == old:
+            self.current = new
+            changes.append(CurrentRoomChanged(new))
+        return changes
+
+    def note(
+        self, text: str, at: int, kind: Literal["notice", "error", "event"], room: str = ""
+    ) -> list[Change]:
+        """A row that only this app knows, in the named room or else in the current one."""
+        state = self.states.get(room) or self.states[self.current]
+        return state.settle(Message(self.note_key(), at, kind, "", text))
+
+    def note_key(self) -> str:
+        """A key for a row that only this app knows."""
+        self._notes += 1
+        return f"n{self._notes}"
+
+    def take(
+        self, state: RoomState, rows: Sequence[Message], *, is_news: bool, is_live: bool
+    ) -> list[Change]:
+        """Merges entries. `is_news`: others' lines count as unread; `is_live`: they may notify, too."""
+        rows = [row for row in rows if row.id is not None and not state.knows(row.id)]
+        changes = state.merge(rows)
+        is_seen = self.is_looking and state.name == self.current
+        for row in rows:
+            if row.is_own or row.kind not in ("msg", "act"):
+                continue
+            is_for_me = row.mentions_me or state.is_direct
+            if is_live and is_for_me:
+                changes.append(Notify(state.name, row))
+            if is_news and not is_seen:
+                state.unread += 1
+                state.mentions += is_for_me
+                state.unread_from = state.unread_from or row.key
+                changes.append(RoomsChanged())
+        return changes
+
+    def _seen(self) -> list[Change]:
+        state = self.states[self.current]
+        if not self.is_looking or not (state.unread or state.mentions):
+            return []
+        state.unread = state.mentions = 0
+        return [RoomsChanged()]

@@ -1,0 +1,123 @@
+"""What the user types: texts, and commands as nc would take them."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from chat_server import wire
+from chat_server.text import clean, fold
+from chat_tui.model.changes import Change, HelpWanted, Outcome, QuitWanted
+from chat_tui.model.session import Session
+
+_PLACELESS: Final = frozenset(
+    {"nick", "time", "help", "join", "rooms", "ping", "who", "part", "whois", "away"}
+)
+"""Commands that mean the same in every room, or are sent with their room written out."""
+
+
+def as_line(typed: str) -> str:
+    """What is typed as one cleaned line of the wire: line breaks become U+2424."""
+    return clean(wire.LINE_BREAK.join(typed.strip("\r\n").splitlines())).strip(" ")
+
+
+class Typing:
+    """Answers with an Outcome. What is not taken is told in a row, and the text stays with the user."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def say(self, text: str) -> Outcome:
+        """A text for the current room."""
+        return self._say(self._session.rooms.current, "msg", text)
+
+    def command(self, typed: str) -> Outcome:
+        """A slash command."""
+        session = self._session
+        try:
+            command = wire.parse_client(as_line(typed))
+        except wire.Refused as refused:
+            return self._refuse(refused.text)
+        if not isinstance(command, wire.Command):
+            return Outcome(False, [])
+        arguments = command.arguments
+        here = session.rooms.states[session.rooms.current]
+        match command.name, arguments:
+            case "help", (None,):
+                return Outcome(True, [HelpWanted()])
+            case "quit", (word,):
+                return Outcome(True, [QuitWanted(word or "")])
+            case "msg", (str(target), str(text)):
+                return self._say_to(target, text)
+            case "me", (str(text),):
+                if here.is_direct:
+                    return self._refuse("/me is for rooms; here just say it")
+                return self._say(here.name, "act", text)
+            case "part", (name,):
+                return self._part(name or here.name)
+        if not session.is_online:
+            return self._refuse(f"There is no connection: /{command.name} was not sent")
+        match command.name, arguments:
+            case "join", (str(name),):
+                state = session.rooms.find(fold(name))
+                if state is not None and state.is_joined:
+                    return Outcome(True, session.rooms.show(state.name))
+                session.server_room = fold(name)
+            case "who", (None,):
+                if here.is_direct:
+                    return self._refuse("/who is for rooms: /who #ROOM")
+                arguments = (here.name,)
+        # Everything typed happens in the room that is shown.
+        changes = [] if command.name in _PLACELESS else session.go(here.name)
+        return Outcome(True, [*changes, session.ask(command.name, here.name, *arguments, is_typed=True)])
+
+    def leave(self, room: str) -> list[Change]:
+        """Leaves a room, or closes a conversation."""
+        session = self._session
+        state = session.rooms.states[room]
+        if session.is_online and state.is_joined and not state.is_direct:
+            return [session.ask("part", room, room, is_typed=True)]
+        if session.outgoing.of(room):
+            return session.note("Something said here is not sent yet; drop it first", "error", room=room)
+        return session.rooms.close(room)
+
+    def _part(self, name: str) -> Outcome:
+        state = self._session.rooms.find(name)
+        if state is None:
+            return self._refuse(f"You are not in {name}")
+        return Outcome(True, self.leave(state.name))
+
+    def _say_to(self, target: str, text: str) -> Outcome:
+        session = self._session
+        if target.startswith("#"):
+            state = session.rooms.find(target)
+            return self._say(state.name if state else target, "msg", text)
+        name = self.conversation(target[1:])
+        outcome = self._say(name, "msg", text)
+        if outcome.is_taken and session.rooms.current != name:
+            # Shown, or it would not be seen whether it arrived.
+            outcome.changes.extend(session.rooms.show(name))
+        return outcome
+
+    def conversation(self, nick: str) -> str:
+        """The name of the conversation with somebody, with his nick as he writes it."""
+        state = self._session.rooms.find(f"@{nick}")
+        if state is not None:
+            return state.name
+        people = (name for room in self._session.rooms.states.values() for name in room.people)
+        return "@" + next((name for name in people if fold(name) == fold(nick)), nick)
+
+    def _say(self, target: str, kind: Literal["msg", "act"], text: str) -> Outcome:
+        session = self._session
+        text = as_line(text)
+        try:
+            wire.check_text(text)
+        except wire.Refused as refused:
+            return self._refuse(refused.text)
+        state = session.rooms.states.get(target)
+        if target.startswith("#") and (state is None or not state.is_joined):
+            return self._refuse(wire.error_text("not-in-room", room=target))
+        changes = session.entries.say(target, kind, text, int(session.clock()))
+        return Outcome(True, changes + session.pump())
+
+    def _refuse(self, why: str) -> Outcome:
+        return Outcome(False, self._session.note(why, "error"))

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from chat_server.wire.codes import error_text
 from chat_server.wire.commands import COMMANDS
-from chat_server.wire.grammar import CONTROL, LINE_BYTES, TEXT_BYTES, is_label
+from chat_server.wire.grammar import CONTROL, LINE_BYTES, TEXT_BYTES, is_blank, is_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def parse_client(line: str) -> ClientLine | None:
 
 def check_text(text: str, label: str | None = None) -> None:
     """Raises Refused with empty or text-too-long for a cleaned text that cannot be sent."""
-    if not text.strip():
+    if is_blank(text):
         raise Refused("empty", label)
     # surrogatepass: cleaned text has no lone surrogate, but no text at all may break the parser.
     size = len(text.encode("utf-8", "surrogatepass"))

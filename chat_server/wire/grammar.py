@@ -30,6 +30,11 @@ SERVER_LINE_BYTES = 8192
 # lone surrogates. A formatted line never holds one of these.
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
+# A character that can be seen: no space, line break or filler, nothing that only changes its neighbour.
+_SEEN = re.compile(
+    "[^\\s\x00-\x1f\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202f"
+    f"\u205f-\u206f{LINE_BREAK}\u2800\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
+)
 # No space (it ends a token), no ":" (it ends the nick in front of a text), no leading mark.
 _NICK = re.compile(r"[^\s:,@+~#^/!\-][^\s:,@+~#^/!]*\Z")
 _ROOM = re.compile(r"#[^\s:,@+~#^/!]+\Z")
@@ -71,9 +76,14 @@ def is_key(token: str) -> bool:
     return _KEY.match(token) is not None
 
 
+def is_blank(text: str) -> bool:
+    """Whether a text has nothing in it that can be seen."""
+    return _SEEN.search(text) is None
+
+
 def is_text(text: str) -> bool:
     """Whether the text can be sent as it is: not blank, no control character, at most TEXT_BYTES."""
-    return bool(text.strip()) and not CONTROL.search(text) and len(text.encode()) <= TEXT_BYTES
+    return not is_blank(text) and not CONTROL.search(text) and len(text.encode()) <= TEXT_BYTES
 
 
 @lru_cache(maxsize=256)

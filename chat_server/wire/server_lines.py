@@ -14,6 +14,7 @@ from chat_server.wire.grammar import (
     CONTROL,
     PROTOCOL,
     format_time,
+    is_blank,
     is_key,
     is_label,
     is_nick,
@@ -61,7 +62,7 @@ def _number(lowest: int) -> Kind:
 
 
 def _shown(text: str) -> str:
-    if not text.strip():
+    if is_blank(text):
         raise ValueError("a text is not blank")
     return text
 
@@ -142,7 +143,9 @@ STAMP = Kind(
     lambda token: None if token == "-" else _time(token), lambda at: "-" if at is None else format_time(at)
 )
 TEXT = Kind(_shown, _shown, True)
-TEXT_OR_NONE = Kind(lambda rest: rest if rest.strip() else "", lambda text: text and _shown(text), True, True)
+TEXT_OR_NONE = Kind(
+    lambda rest: "" if is_blank(rest) else rest, lambda text: text and _shown(text), True, True
+)
 PAIRS = Kind(_parse_pairs, _format_pairs, True, True)
 WORDS = Kind(_parse_words, _format_words, True, True)
 NAMES = Kind(_parse_names, _format_names, True, True)
@@ -188,7 +191,7 @@ class Entry:
             raise ValueError(f"{self.kind} needs the id that it is about")
         if self.ref is not None and self.kind in ("act", "topic"):
             raise ValueError(f"{self.kind} is about no other entry")
-        if not self.text.strip() and (self.text or self.kind not in _TEXTLESS):
+        if is_blank(self.text) and (self.text or self.kind not in _TEXTLESS):
             raise ValueError(f"{self.kind} needs a text")
         if self.kind == "delete" and self.text:
             raise ValueError("delete has no text")

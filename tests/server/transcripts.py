@@ -8,8 +8,8 @@ A transcript is a block of Markdown fenced as ```transcript. In it
 
 "```transcript ann" means that the reader has taken that nick already. A block that does not begin with a
 `welcome` line begins after the greeting. Times, the epoch, the server's name and what /time says are compared by
-their shape. Ids and guest-N may be other ones than on the page, but the same one wherever the page has the same.
-Everything else is compared as it stands.
+their shape. Ids, the epoch and guest-N may be other ones than on the page, but the same one wherever the page has the
+same, also in a command that is typed. Everything else is compared as it stands.
 """
 
 from __future__ import annotations
@@ -30,14 +30,16 @@ _SHAPES = [
     ("stamp", re.compile(rf"(?<= )(?P<value>{_STAMP})")),
     ("server", re.compile(r"\Awelcome chat/1 (?P<value>\S+)")),
     ("epoch", re.compile(r" epoch=(?P<value>\S+)")),
+    ("epoch", re.compile(r"(?: started anew \(|ask /since 0 )(?P<value>\w+)")),
     ("time", re.compile(r"\Atime (?P<value>.*)")),
     ("id", re.compile(r"\A(?:msg|act|topic|edit|delete|react|unreact) (?P<value>\d+)")),
     ("id", re.compile(r"\A\S+ \S+ \S+ \S+ \^(?P<value>\d+):")),
     ("id", re.compile(r"\Aok \S+ (?P<value>\d+)")),
+    ("id", re.compile(r"\A(?:begin|end) since (?P<value>\d+)")),
     ("last", re.compile(r" last=(?P<value>\d+)")),
     ("guest", re.compile(r"(?P<value>guest-\d+)")),
 ]
-_SAME_EVERYWHERE = {"id", "guest"}
+_SAME_EVERYWHERE = {"id", "epoch", "guest"}
 
 
 class Diverged(AssertionError):
@@ -100,15 +102,22 @@ def _converse(transcript: Transcript, reader: Person, others: dict[str, Person],
             if not _is_said(line, heard, known):
                 raise Diverged(f"{transcript.page}:{number}\n  page:   {line}\n  server: {heard}")
         elif typed["who"]:
-            others[typed["who"]].send(typed["line"])
+            others[typed["who"]].send(_as_known(typed["line"], known))
             # Two connections have no order; a ping behind the line makes one, or the end after a /quit.
             with suppress(EOFError, OSError):
                 others[typed["who"]].sync()
         else:
-            reader.send(typed["line"])
+            reader.send(_as_known(typed["line"], known))
     left = reader.rest() if " bye " in transcript.lines[-1] else reader.sync()
     if left:
         raise Diverged(f"{transcript}: the server says more than the page: {left}")
+
+
+def _as_known(typed: str, known: dict[str, str]) -> str:
+    """A command of the page with the ids and the epoch of this run."""
+    if not typed.startswith("/"):
+        return typed
+    return " ".join(known.get(word, word) for word in typed.split(" "))
 
 
 def _is_said(page: str, heard: str, known: dict[str, str]) -> bool:

@@ -123,7 +123,7 @@ _ARGUMENTS: dict[str, st.SearchStrategy[str]] = {
 
 
 def commands(name: str) -> st.SearchStrategy[wire.Command]:
-    """A command with arguments that fit its syntax; optional ones may be missing."""
+    """A command with arguments that fit its syntax; optional ones may be missing where that leaves no doubt."""
     arguments = []
     for parameter in wire.COMMANDS[name].parameters:
         if parameter.takes_rest:
@@ -131,7 +131,19 @@ def commands(name: str) -> st.SearchStrategy[wire.Command]:
         else:
             argument = _ARGUMENTS.get(parameter.name, tokens)
         arguments.append(st.none() | argument if parameter.is_optional else argument)
-    return st.builds(wire.Command, st.just(name), st.tuples(*arguments), st.none() | labels)
+    plain = st.tuples(*arguments).filter(lambda values: _is_plain(wire.COMMANDS[name].parameters, values))
+    return st.builds(wire.Command, st.just(name), plain, st.none() | labels)
+
+
+def _is_plain(parameters: tuple[wire.Parameter, ...], values: tuple[str | None, ...]) -> bool:
+    """Whether no value could stand for a parameter before its own that was left out."""
+    left_out: list[wire.Parameter] = []
+    for parameter, value in zip(parameters, values, strict=True):
+        if value is None:
+            left_out.append(parameter)
+        elif any(earlier.fits(value.split(" ")[0]) for earlier in left_out):
+            return False
+    return True
 
 
 chats = st.builds(wire.Chat, texts, st.none() | labels)

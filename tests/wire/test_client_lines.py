@@ -175,6 +175,10 @@ def test_lines_are_read_as_the_page_says(typed: str, line: ClientLine | None) ->
         ("/msg #lobby", "bad-args", None),
         ("   ", "empty", None),
         ("\u3000", "empty", None),
+        ("\u200b", "empty", None),
+        ("\u200d\ufe0f", "empty", None),
+        ("\u2424 \u2424", "empty", None),
+        ("\u2800", "empty", None),
         ("/id a ", "empty", "a"),
         ("/id a", "empty", "a"),
         ("/me \u3000", "empty", None),
@@ -209,3 +213,24 @@ def test_wrong_arguments_are_answered_with_the_syntax() -> None:
 
 def test_an_endless_command_word_is_not_said_back_in_full() -> None:
     assert len(refusal("/" + "x" * 4000).text) < 120
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x",
+        ".",
+        "田",
+        "🙂",
+        "❤\ufe0f",
+        "ا",
+        "\u0301",
+        "1\u20e3",
+        "\u2424x",
+        "🏴\U000e0067\U000e007f",
+        "￼",
+        "\u00a0-",
+    ],
+)
+def test_what_can_be_seen_is_no_empty_text(text: str) -> None:
+    assert parse_client(text) == Chat(text)

@@ -8,24 +8,7 @@ from string import Formatter
 import pytest
 
 from chat_server.wire import BYES, ERRORS, Err, Refused, error_text, format_server, parse_server
-
-VALUES = {
-    "name": "nikc",
-    "guess": "; did you mean /nick?",
-    "syntax": "/nick NAME",
-    "limit": 4096,
-    "size": 5000,
-    "why": "A nick begins with a letter, not with '1'",
-    "nick": "ann",
-    "like": "",
-    "free": "ann2",
-    "room": "#lobby",
-    "id": 1041,
-    "until": " until 17:00",
-    "seconds": 3,
-    "epoch": "8Kd2",
-}
-"""One value for every name that a sentence may ask for; a new name belongs in here."""
+from tests.wire.protocol_page import EXAMPLES
 
 
 def asked_by(sentence: str) -> set[str]:
@@ -35,9 +18,9 @@ def asked_by(sentence: str) -> set[str]:
 @pytest.mark.parametrize("code", ERRORS)
 def test_every_error_makes_a_line_of_the_wire(code: str) -> None:
     asked = asked_by(ERRORS[code])
-    assert asked <= set(VALUES)
-    text = error_text(code, **{name: VALUES[name] for name in asked})
-    assert all(str(VALUES[name]) in text for name in asked)
+    assert asked <= set(EXAMPLES)
+    text = error_text(code, **{name: EXAMPLES[name] for name in asked})
+    assert all(str(EXAMPLES[name]) in text for name in asked)
     line = Err(0, code, "a", text)
     assert parse_server(format_server(line)) == line
     assert "{" not in text

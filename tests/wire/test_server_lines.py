@@ -205,6 +205,7 @@ def test_no_control_character_gets_into_a_line_or_out_of_one(control: str) -> No
         Entry(AT, "msg", 1, "#lobby", "^4", "x"),
         Entry(AT, "msg", 1, "#lobby", "ann", ""),
         Entry(AT, "msg", 1, "#lobby", "ann", "  "),
+        Entry(AT, "msg", 1, "#lobby", "ann", "\u200d\u2424"),
         Entry(AT, "act", 1, "#lobby", "ann", "waves", 4),
         Entry(AT, "topic", 1, "@ann", "ann", "x"),
         Entry(AT, "edit", 2, "#lobby", "ann", "x"),

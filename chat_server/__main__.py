@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import socket
+import ssl
 import sys
 import threading
 from pathlib import Path
@@ -15,6 +16,7 @@ import click
 from platformdirs import user_data_path
 
 from chat_server import __version__
+from chat_server.certificate import load_context
 from chat_server.config import PORT, Config, Limits
 from chat_server.log import CannotOpen
 from chat_server.server import CannotStart, Server
@@ -65,6 +67,9 @@ _DEFAULTS = Limits()
     show_default=True,
 )
 @click.option(
+    "--tls/--no-tls", default=True, show_default=True, help="TLS beside plain lines on the same port."
+)
+@click.option(
     "--stop-with-stdin", is_flag=True, help="Stop when standard input ends (for a program that hosts)."
 )
 @click.version_option(__version__, prog_name="chat-server")
@@ -79,6 +84,7 @@ def main(
     max_clients: int,
     max_per_address: int,
     log_level: str,
+    tls: bool,
     stop_with_stdin: bool,
 ) -> None:
     """A group chat that anyone can join with the app (chat-tui) or with nc.
@@ -94,7 +100,7 @@ def main(
     logging.basicConfig(
         level=log_level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s"
     )
-    sys.exit(serve(Config(data, host, port, name, limits), stop_with_stdin=stop_with_stdin))
+    sys.exit(serve(Config(data, host, port, name, tls, limits), stop_with_stdin=stop_with_stdin))
 
 
 def serve(config: Config, *, stop_with_stdin: bool = False) -> int:
@@ -104,8 +110,8 @@ def serve(config: Config, *, stop_with_stdin: bool = False) -> int:
 
     try:
         messages = SqliteLog(config.data)
-        server = Server(config, messages)
         try:
+            server = Server(config, messages, _tls(config))
             server.listen()
         except CannotStart:
             messages.close()
@@ -128,6 +134,15 @@ def serve(config: Config, *, stop_with_stdin: bool = False) -> int:
     server.wait()
     server.stop()
     return server.exit_code
+
+
+def _tls(config: Config) -> ssl.SSLContext | None:
+    if not config.has_tls:
+        return None
+    try:
+        return load_context(config.data, config.name)
+    except (OSError, ssl.SSLError) as error:
+        raise CannotStart(f"The TLS certificate in {config.data} cannot be used: {error}") from error
 
 
 def banner(config: Config, port: int) -> str:

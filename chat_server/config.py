@@ -110,6 +110,12 @@ class Limits:
     stack_bytes: int = 256 * 1024
     """Stack of a client's thread: 0.8 MB of address space instead of 8.7."""
 
+    hello_seconds: float = 0.3
+    """A TLS client speaks first; who has said nothing for this long is a person in nc, and is welcomed."""
+
+    handshake_seconds: float = 10.0
+    """A TLS handshake may take this long; it keeps only its own thread."""
+
     eof_seconds: float = 2.0
     """After the peer's end of file, or our `bye`, so long the last bytes may still be flushed."""
 
@@ -132,4 +138,5 @@ class Config:
     host: str | None = None
     port: int = PORT
     name: str = "talkline"
+    has_tls: bool = True
     limits: Limits = field(default_factory=Limits)

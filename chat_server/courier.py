@@ -224,7 +224,7 @@ class Courier:
 
     def _send(self, box: Outbox, pieces: list[bytes]) -> None:
         data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-        if box.tail:
+        if box.is_stalled:
             box.tail += data
             return
         if data:
@@ -235,12 +235,12 @@ class Courier:
                 return
             with self._lock:
                 box.unsent -= sent
-            if sent < len(data):
+            if sent < len(data) or not box.pipe.is_flushed:
                 box.tail = data[sent:]
                 self._stall(box)
         if box.drained is not None:
             box.drained.set()
-        if box.is_closing and not box.tail:
+        if box.is_closing and not box.is_stalled:
             self._finish_now(box)
 
     def _stall(self, box: Outbox) -> None:
@@ -296,7 +296,7 @@ class Courier:
         box.tail = data[sent:]
         with self._lock:
             box.unsent -= sent
-            if not box.tail:
+            if not box.tail and box.pipe.is_flushed:
                 self._unstall(box)
                 box.is_ready = bool(box.pieces)
                 if box.pieces:
@@ -306,7 +306,7 @@ class Courier:
             box.stalled_at = monotonic()
             if box.drained is not None:
                 box.drained.set()
-        if box.is_closing and not box.tail and not box.pieces:
+        if box.is_closing and not box.is_stalled and not box.pieces:
             self._finish_now(box)
 
     def _judge(self, now: float) -> None:

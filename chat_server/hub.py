@@ -139,7 +139,7 @@ class Hub:
             "text": self.limits.text_bytes,
             "nick": guest,
             "room": LOBBY,
-            "tls": "no",
+            "tls": "yes" if session.box.pipe.is_tls else "no",
         }
         self.tell(
             session,

@@ -6,17 +6,23 @@ It is blocked in `recv` nearly always. It never writes to a socket: what it has 
 from __future__ import annotations
 
 import logging
+import secrets
+import socket
+import ssl
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from time import monotonic
 
 from chat_server import text
 from chat_server.commands import ENTRY_COMMANDS
 from chat_server.config import Limits
+from chat_server.courier import Outbox
 from chat_server.hub import Hub
-from chat_server.limits import Pace
+from chat_server.limits import Pace, is_loopback
 from chat_server.replay import REPLAYED, Replay
 from chat_server.roster import Session
+from chat_server.transport import open_pipe
 from chat_server.wire import BadBytes, Chat, ClientLine, Command, LineSplitter, Refused, parse_client
 
 log = logging.getLogger(__name__)
@@ -25,16 +31,31 @@ SPOKEN = frozenset(ENTRY_COMMANDS | {"nick"})
 """Commands that others hear; the rest only ask, and have a pace of their own."""
 
 
-def read_client(
-    session: Session, hub: Hub, replay: Replay, limits: Limits, leave: Callable[[], None]
-) -> None:
-    """The thread of one connection, from its welcome to its end. `leave` counts it out."""
+@dataclass(frozen=True, slots=True)
+class Doorway:
+    """What every connection is handed to."""
+
+    hub: Hub
+    replay: Replay
+    limits: Limits
+    tls: ssl.SSLContext | None
+
+
+def read_client(sock: socket.socket, address: str, doorway: Doorway, leave: Callable[[], None]) -> None:
+    """The thread of one connection, from its first byte to its end. `leave` counts it out."""
     try:
-        hub.post(hub.connect, session)
-        session.gate.acquire()
-        Lines(session, hub, replay, limits).run()
+        pipe = open_pipe(sock, is_loopback(address), doorway.tls, doorway.limits)
+        if pipe is None:
+            sock.close()
+            return
+        session = Session(Outbox(pipe), address, "g" + secrets.token_hex(8))
+        try:
+            doorway.hub.post(doorway.hub.connect, session)
+            session.gate.acquire()
+            Lines(session, doorway).run()
+        finally:
+            doorway.hub.post(doorway.hub.disconnect, session, session.box.fate)
     finally:
-        hub.post(hub.disconnect, session, session.box.fate)
         leave()
 
 
@@ -43,11 +64,11 @@ class Lines:
 
     __slots__ = ("_hub", "_limits", "_pace", "_replay", "_session", "_splitter")
 
-    def __init__(self, session: Session, hub: Hub, replay: Replay, limits: Limits) -> None:
+    def __init__(self, session: Session, doorway: Doorway) -> None:
         self._session = session
-        self._hub = hub
-        self._replay = replay
-        self._limits = limits
+        self._hub = doorway.hub
+        self._replay = doorway.replay
+        limits = self._limits = doorway.limits
         self._splitter = LineSplitter(limits.line_bytes)
         self._pace = Pace(limits, monotonic)
 

@@ -19,22 +19,21 @@ from __future__ import annotations
 import errno
 import logging
 import os
-import secrets
 import socket
+import ssl
 import threading
 from collections.abc import Callable
 from functools import partial
 from time import monotonic, time
 
 from chat_server.config import Config
-from chat_server.courier import Courier, Outbox, flush_all
+from chat_server.courier import Courier, flush_all
 from chat_server.hub import Hub
-from chat_server.limits import Door, is_loopback
+from chat_server.limits import Door
 from chat_server.log import Log
-from chat_server.reader import read_client
+from chat_server.reader import Doorway, read_client
 from chat_server.replay import Replay
-from chat_server.roster import Session
-from chat_server.transport import PlainPipe, prepare
+from chat_server.transport import prepare
 from chat_server.wire import Bye, encode
 from chat_server.writer import Writer
 
@@ -48,7 +47,7 @@ class CannotStart(Exception):
 class Server:
     """`start`, then `wait`, then `stop`. Everything else happens in its threads."""
 
-    def __init__(self, config: Config, messages: Log) -> None:
+    def __init__(self, config: Config, messages: Log, tls: ssl.SSLContext | None = None) -> None:
         self.config = config
         self.stopping = threading.Event()
         self.exit_code = 0
@@ -58,7 +57,8 @@ class Server:
         self._writer = Writer(messages, config.limits, self._fail)
         self._hub = Hub(config, messages, self._courier, self._writer.store, time)
         self._writer.hub = self._hub
-        self._replay = Replay(messages, self._hub, self._courier, config.limits)
+        replay = Replay(messages, self._hub, self._courier, config.limits)
+        self._doorway = Doorway(self._hub, replay, config.limits, tls)
         self._listeners: list[socket.socket] = []
         self._threads: dict[str, threading.Thread] = {}
         self.port = 0
@@ -144,11 +144,9 @@ class Server:
         if refusal is not None:
             _refuse(sock, refusal)
             return
-        box = Outbox(PlainPipe(sock, is_loopback(address)))
-        session = Session(box, address, "g" + secrets.token_hex(8))
         thread = threading.Thread(
             target=read_client,
-            args=(session, self._hub, self._replay, limits, lambda: self._door.leave(address)),
+            args=(sock, address, self._doorway, lambda: self._door.leave(address)),
             name="reader",
             daemon=True,
         )

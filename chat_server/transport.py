@@ -1,4 +1,4 @@
-"""One client's socket as a pipe: bytes in, bytes out, no lines.
+"""One client's socket as a pipe: bytes in, bytes out, no lines; plain or TLS on the same port.
 
 A pipe is used by two threads at once. `recv` is the reader's; `send`, `finish` and `close` are the courier's;
 `cut` is anybody's. The socket stays blocking: with a timeout set, CPython's `send(..., MSG_DONTWAIT)` waits for
@@ -7,15 +7,30 @@ the whole timeout. Only `shutdown` wakes a blocked `recv`, `close` does not.
 
 from __future__ import annotations
 
+import select
 import socket
+import ssl
+import threading
+from time import monotonic
+from typing import Final
 
 from chat_server.config import Limits
+
+_TLS_HELLO: Final = b"\x16"
+"""First byte of a TLS client: a handshake record. No line of a client can begin with a control character."""
+
+_RECORD_BYTES: Final = 16 * 1024
+"""Plaintext that is encrypted at a time, the largest TLS record: what is encrypted has to be sent."""
 
 
 class PlainPipe:
     """A TCP connection without TLS."""
 
     __slots__ = ("_sock", "is_private")
+
+    is_tls = False
+    is_flushed = True
+    """Whether everything that `send` accepted has gone to the kernel."""
 
     def __init__(self, sock: socket.socket, is_loopback: bool) -> None:
         self._sock = sock
@@ -33,7 +48,7 @@ class PlainPipe:
         except OSError:
             return b""
 
-    def send(self, data: bytes | memoryview) -> int:
+    def send(self, data: bytes) -> int:
         """Sends what the socket takes now, perhaps 0. OSError if the connection is gone.  Courier only."""
         try:
             return self._sock.send(data, socket.MSG_DONTWAIT)
@@ -42,24 +57,136 @@ class PlainPipe:
 
     def finish(self) -> None:
         """Tells the peer that nothing more comes; what he sends is still read.  Courier only."""
-        try:
-            self._sock.shutdown(socket.SHUT_WR)
-        except OSError:
-            pass
+        _shutdown(self._sock, socket.SHUT_WR)
 
     def cut(self) -> None:
         """Ends both directions at once and wakes the reader.  Any thread."""
-        try:
-            self._sock.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
+        _shutdown(self._sock, socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Gives the descriptor back.  Courier only, after the reader is through."""
         self._sock.close()
 
 
+class TlsPipe(PlainPipe):
+    """A TLS connection.
+
+    Never one `SSLSocket` for two threads: receiving in one and sending in another crashed CPython 3.11 in 2 of 14
+    runs. Here OpenSSL works on two memory buffers behind one short lock, and the raw socket does the I/O.
+    """
+
+    __slots__ = ("_cipher", "_incoming", "_lock", "_outgoing", "_tls")
+
+    is_tls = True
+
+    def __init__(self, sock: socket.socket, context: ssl.SSLContext) -> None:
+        super().__init__(sock, is_loopback=True)
+        self._incoming = ssl.MemoryBIO()
+        self._outgoing = ssl.MemoryBIO()
+        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
+        self._lock = threading.Lock()
+        self._cipher = b""
+        """Encrypted and not yet taken by the socket. Courier thread only."""
+
+    @property
+    def is_flushed(self) -> bool:  # type: ignore[override]
+        """Whether everything that `send` accepted has gone to the kernel.  Courier only."""
+        return not self._cipher
+
+    def shake_hands(self, seconds: float) -> bool:
+        """The handshake, before anything else, in the client's own thread. False if it failed or took too long."""
+        ends_at = monotonic() + seconds
+        while True:
+            try:
+                self._tls.do_handshake()
+            except ssl.SSLWantReadError:
+                is_done = False
+            except ssl.SSLError:
+                return False
+            else:
+                is_done = True
+            try:
+                if reply := self._outgoing.read():
+                    self._sock.sendall(reply)
+                if is_done:
+                    return True
+                if not _is_readable(self._sock, ends_at - monotonic()):
+                    return False
+                data = self._sock.recv(_RECORD_BYTES)
+            except OSError:
+                return False
+            if not data:
+                return False
+            self._incoming.write(data)
+
+    def recv(self, size: int) -> bytes:
+        """As PlainPipe.recv; b"" also at a broken record."""
+        while True:
+            try:
+                with self._lock:
+                    return self._tls.read(size)
+            except ssl.SSLWantReadError:
+                pass
+            except ssl.SSLError:
+                return b""
+            data = super().recv(_RECORD_BYTES)
+            if not data:
+                return b""
+            with self._lock:
+                self._incoming.write(data)
+
+    def send(self, data: bytes) -> int:
+        """As PlainPipe.send; what is accepted may still wait here, encrypted, until the socket takes it."""
+        accepted = 0
+        while True:
+            if self._cipher:
+                sent = super().send(self._cipher)
+                self._cipher = self._cipher[sent:]
+                if self._cipher:
+                    return accepted
+            if accepted == len(data):
+                return accepted
+            try:
+                with self._lock:
+                    accepted += self._tls.write(data[accepted : accepted + _RECORD_BYTES])
+                    self._cipher = self._outgoing.read()
+            except ssl.SSLError as error:
+                raise ConnectionError(str(error)) from error
+
+    def finish(self) -> None:
+        """Says so in TLS too, for a peer that would take a bare end for an attack."""
+        try:
+            with self._lock:
+                self._tls.unwrap()
+        except ssl.SSLError:
+            pass
+        try:
+            super().send(self._outgoing.read())
+        except OSError:
+            pass
+        super().finish()
+
+
 Pipe = PlainPipe
+
+
+def open_pipe(
+    sock: socket.socket, is_loopback: bool, tls: ssl.SSLContext | None, limits: Limits
+) -> Pipe | None:
+    """The pipe of a new connection: TLS if its first byte says so, plain else. None if the handshake failed.
+
+    Runs in the client's own thread: it waits a moment for the first byte, since a person in nc says nothing
+    before he was welcomed.
+    """
+    if tls is not None and _is_readable(sock, limits.hello_seconds):
+        try:
+            first = sock.recv(1, socket.MSG_PEEK)
+        except OSError:
+            return None
+        if first == _TLS_HELLO:
+            pipe = TlsPipe(sock, tls)
+            return pipe if pipe.shake_hands(limits.handshake_seconds) else None
+    return PlainPipe(sock, is_loopback)
 
 
 def prepare(sock: socket.socket, limits: Limits) -> None:
@@ -79,3 +206,17 @@ def prepare(sock: socket.socket, limits: Limits) -> None:
         option = getattr(socket, name, None)
         if option is not None:
             sock.setsockopt(socket.IPPROTO_TCP, option, value)
+
+
+def _is_readable(sock: socket.socket, seconds: float) -> bool:
+    # Not select.select: it fails for descriptors above 1023.
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
+    return bool(poll.poll(max(0, int(seconds * 1000))))
+
+
+def _shutdown(sock: socket.socket, how: int) -> None:
+    try:
+        sock.shutdown(how)
+    except OSError:
+        pass

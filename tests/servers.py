@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -33,8 +34,10 @@ def wait_until(is_so: Callable[[], object], what: str = "the condition", seconds
 class Person:
     """Somebody with a plain socket: what a person in nc sees, line by line."""
 
-    def __init__(self, port: int, host: str = "127.0.0.1") -> None:
+    def __init__(self, port: int, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> None:
         self.sock = socket.create_connection((host, port), timeout=SECONDS)
+        if tls is not None:
+            self.sock = tls.wrap_socket(self.sock)
         self._tail = b""
         self.seen: list[str] = []
         """Every line that was read, its TIME included."""
@@ -55,11 +58,11 @@ class Person:
             try:
                 chunk = self.sock.recv(65536)
             except TimeoutError:
-                raise TimedOut(f"no line came; seen so far: {self.seen[-20:]}") from None
+                raise TimedOut(f"no line came; seen last: {self.last_seen()}") from None
             except ConnectionError:
                 chunk = b""
             if not chunk:
-                raise EOFError(f"the connection ended; seen so far: {self.seen[-20:]}")
+                raise EOFError(f"the connection ended; seen last: {self.last_seen()}")
             self._tail += chunk
         raw, _, self._tail = self._tail.partition(b"\n")
         line = raw.decode()
@@ -73,6 +76,10 @@ class Person:
             found = re.match(pattern, self.line(max(0.001, ends_at - monotonic())))
             if found:
                 return found
+
+    def last_seen(self) -> list[str]:
+        """The last lines, cut, for the message of a failing test."""
+        return [line[:120] for line in self.seen[-12:]]
 
     def sync(self) -> list[str]:
         """Everything that came until the server has done all that was sent so far, TIME left out."""
@@ -96,6 +103,11 @@ class Person:
         self.sock.close()
 
 
+def _without_waiting(options: tuple[str, ...]) -> list[str]:
+    """Unless a test is about TLS, plain sockets need not wait for the server to find out that they are plain."""
+    return [*options] if "--tls" in options else [*options, "--no-tls"]
+
+
 class Server:
     """`python -m chat_server` as a child process, on a free port of this machine."""
 
@@ -112,7 +124,7 @@ class Server:
         if self.host:
             command += ["--host", self.host]
         self.process = subprocess.Popen(
-            [*command, "--data", str(self.data), *self.options],
+            [*command, "--data", str(self.data), *_without_waiting(self.options)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -131,9 +143,9 @@ class Server:
         for line in process.stderr:
             self.errors.append(line.rstrip())
 
-    def connect(self, nick: str | None = None) -> Person:
+    def connect(self, nick: str | None = None, tls: ssl.SSLContext | None = None) -> Person:
         """Somebody who has been welcomed, with a nick if one is given."""
-        person = Person(self.port, self.host)
+        person = Person(self.port, self.host, tls)
         self.people.append(person)
         person.expect("note You are")
         if nick is not None:

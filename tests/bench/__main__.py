@@ -59,7 +59,7 @@ ScrubCTCP = no
 def talkline() -> Iterator[tuple[int, int]]:
     """A server with the durable log on; its port and pid."""
     with tempfile.TemporaryDirectory() as folder:
-        server = Server(Path(folder), "--rate", "0", "--max-clients", "0", "--log-level", "error")
+        server = Server(Path(folder), "--rate", "0", "--max-clients", "0", "--log-level", "error", "--tls")
         try:
             yield server.port, server.process.pid
         finally:
@@ -138,7 +138,7 @@ def compare(table: Table, clients: int, in_flight: int, seconds: float, rounds: 
 def acknowledgement(count: int) -> tuple[float, float]:
     """p50 and p99 of a durable message's `ok` on an idle server, in milliseconds."""
     with tempfile.TemporaryDirectory() as folder:
-        server = Server(Path(folder), "--rate", "0")
+        server = Server(Path(folder), "--rate", "0", "--tls")
         try:
             person = server.connect("ann")
             times = []

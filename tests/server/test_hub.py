@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from chat_server.log.sqlite import SqliteLog
 from chat_server.reader import read_line
 from chat_server.replay import REPLAYED
 from chat_server.roster import Session
+from chat_server.transport import PlainPipe
 from chat_server.wire import COMMANDS, BadBytes, ClientLine, Refused
 
 
@@ -85,7 +87,7 @@ class Guest:
 
     def __init__(self, chat: Chat) -> None:
         self.chat = chat
-        self.session = Session(Outbox(None), "127.0.0.1", f"g{id(self)}")  # type: ignore[arg-type]
+        self.session = Session(Outbox(PlainPipe(socket.socket(), True)), "127.0.0.1", f"g{id(self)}")
         chat.hub.post(chat.hub.connect, self.session)
         chat.turn()
         self.welcome = self.hears()

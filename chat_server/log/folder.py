@@ -103,4 +103,6 @@ def check_whole(conn: sqlite3.Connection, path: Path) -> None:
     """Reads every page: 0.3 s for a million entries in memory. Raises CannotOpen if one is damaged."""
     (first,) = conn.execute("PRAGMA quick_check(1)").fetchone()
     if first != "ok":
-        raise CannotOpen(f"{path} is damaged ({first}): restore a backup, chat-server restore FILE.")
+        raise CannotOpen(
+            f"{path} is damaged ({first.splitlines()[-1]}): restore a backup, chat-server restore FILE."
+        )

@@ -6,8 +6,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from functools import cache
+from contextlib import ExitStack, contextmanager, suppress
 from itertools import starmap
 from pathlib import Path
 from queue import LifoQueue
@@ -27,6 +26,19 @@ from chat_server.log import (
 )
 from chat_server.log.folder import DATABASE, check_whole, connect_reader, connect_writer, has_wal, take
 from chat_server.log.schema import migrate
+from chat_server.log.statements import (
+    BRANCHES,
+    ENTRY,
+    after_query,
+    forget_labels,
+    insert,
+    pair,
+    read_forgotten,
+    read_oldest_label,
+    read_position,
+    read_rooms,
+    resent,
+)
 from chat_server.wire import Entry
 
 LABEL_KEPT: Final = 90 * 24 * 3600
@@ -37,14 +49,6 @@ READERS: Final = 4
 
 CHECKPOINT_PAGES: Final = 1000
 """The WAL is copied into the database about every so many pages of 4 KiB, as SQLite itself would."""
-
-_ROWS: Final = 256
-"""Most rows of one INSERT: 2,560 values, far below the 32,766 that SQLite allows."""
-
-_BRANCHES: Final = 100
-"""Most rooms of one merging SELECT: SQLite allows 500 parts, and each row walks through all merges before it."""
-
-_ENTRY: Final = "at, kind, id, COALESCE(target, conversation), nick, text, ref"
 
 _OUR_FAULT: Final = (
     sqlite3.IntegrityError,
@@ -85,9 +89,9 @@ class SqliteLog:
                 migrate(self._writer, path)
                 if was_cut_short:
                     check_whole(self._writer, path)
-                self._position = _read_position(self._writer)
-                self._rooms = _read_rooms(self._writer)
-                self._oldest_label = _read_oldest_label(self._writer)
+                self._position = read_position(self._writer)
+                self._rooms = read_rooms(self._writer)
+                self._oldest_label = read_oldest_label(self._writer)
                 self._readers: LifoQueue[sqlite3.Connection] = LifoQueue()
                 for _ in range(READERS):
                     reader = connect_reader(folder)
@@ -110,8 +114,7 @@ class SqliteLog:
         if new:
             for deliver in self._followers:
                 deliver(new)
-        if self._pages >= CHECKPOINT_PAGES:
-            self._checkpoint("PASSIVE")
+        self._tidy()
         return stored
 
     def follow(self, deliver: Deliver) -> None:
@@ -126,7 +129,9 @@ class SqliteLog:
         with self._writing:
             self._pages += 8
             with self._transaction() as conn:
-                return change(conn)
+                result = change(conn)
+        self._tidy()
+        return result
 
     def forget_before(self, at: int, limit: int) -> int:
         """See Log.forget_before."""
@@ -152,7 +157,8 @@ class SqliteLog:
                 conn.execute("UPDATE log SET forgotten = ?", (end - 1,))
             self._pages += 8 + (end - first)
             self._position = Position(position.epoch, end if end <= position.last else 0, position.last)
-            return end - first
+        self._tidy()
+        return end - first
 
     def _commit(self, drafts: Sequence[Draft]) -> list[Stored]:
         """Stores drafts as new. sqlite3.IntegrityError, and nothing done, if one of the labels is known."""
@@ -177,7 +183,7 @@ class SqliteLog:
                 if known is None or topic != known.topic:
                     topics += (target, 0, topic)
             else:
-                entries += (id, at, kind, _pair(author, peer), target, nick, text, author, peer, ref)
+                entries += (id, at, kind, pair(author, peer), target, nick, text, author, peer, ref)
             if draft.label is not None:
                 labels += (id, at, author, draft.label)
             stored.append(Stored(Entry(at, kind, id, target, nick, text, ref), author, peer))
@@ -187,14 +193,16 @@ class SqliteLog:
         oldest_label = self._oldest_label
         with self._transaction() as conn:
             if labels:
-                _insert(conn, "label", 4, labels)
-            _insert(conn, "entry", 10, entries)
+                insert(conn, "label", 4, labels)
+            insert(conn, "entry", 10, entries)
             if topics:
-                _insert(conn, "room", 3, topics, "ON CONFLICT (name) DO UPDATE SET topic = excluded.topic")
+                insert(conn, "room", 3, topics, "ON CONFLICT (name) DO UPDATE SET topic = excluded.topic")
             if oldest_label is not None and oldest_label < expired:
-                _forget_labels(conn, expired, limit=50 + len(labels) // 2)
-                oldest_label = _read_oldest_label(conn)
-        self._oldest_label = at if oldest_label is None and labels else oldest_label
+                forget_labels(conn, expired, limit=50 + len(labels) // 2)
+                oldest_label = read_oldest_label(conn)
+            elif oldest_label is None and labels:
+                oldest_label = read_oldest_label(conn)
+        self._oldest_label = oldest_label
         self._rooms.update(rooms)
         self._position = Position(self._position.epoch, self._position.oldest or stored[0].entry.id, id)
         self._pages += 4 + len(drafts) // 2
@@ -211,7 +219,7 @@ class SqliteLog:
                 if draft.label is not None:
                     place = seen.get((draft.author, draft.label))
                     if place is None:
-                        place = _resent(self._writer, draft)
+                        place = resent(self._writer, draft)
                 if place is None:
                     place = len(fresh)
                     fresh.append(draft)
@@ -232,16 +240,21 @@ class SqliteLog:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._faults():
-            self._writer.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._writer
-                self._writer.execute("COMMIT")
-            except BaseException:
-                # SQLite itself has rolled back after some faults.
-                if self._writer.in_transaction:
-                    self._writer.execute("ROLLBACK")
-                raise
+        try:
+            with self._faults():
+                self._writer.execute("BEGIN IMMEDIATE")
+                try:
+                    yield self._writer
+                    self._writer.execute("COMMIT")
+                except BaseException:
+                    # SQLite itself has rolled back after some faults.
+                    if self._writer.in_transaction:
+                        self._writer.execute("ROLLBACK")
+                    raise
+        except StorageFull:
+            # Once it is copied, the WAL's own room serves the next attempt.
+            self._copy_wal("PASSIVE")
+            raise
 
     @contextmanager
     def _faults(self) -> Iterator[None]:
@@ -259,8 +272,14 @@ class SqliteLog:
             self._failed = f"Writing the log in {self.folder} failed: {error}"
             raise LogFailed(self._failed) from error
 
-    def _checkpoint(self, mode: str) -> None:
-        with self._writing, self._faults():
+    def _tidy(self) -> None:
+        if self._pages >= CHECKPOINT_PAGES:
+            with self._writing:
+                self._copy_wal("PASSIVE")
+
+    def _copy_wal(self, mode: str) -> None:
+        # On a full disk everything stays in the WAL, where it is as safe.
+        with suppress(StorageFull), self._faults():
             self._pages = 0
             self._writer.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
 
@@ -272,12 +291,12 @@ class SqliteLog:
         rooms = [room for room in reader.rooms if room.startswith("#")]
         rows: list[Any] = []
         with self._snapshot() as conn:
-            forgotten = _read_forgotten(conn)
-            for start in range(0, len(rooms) or 1, _BRANCHES):
-                some = rooms[start : start + _BRANCHES]
-                query = _after_query(len(some), with_direct=start == 0)
+            forgotten = read_forgotten(conn)
+            for start in range(0, len(rooms) or 1, BRANCHES):
+                some = rooms[start : start + BRANCHES]
+                query = after_query(len(some), with_direct=start == 0)
                 rows += conn.execute(query, (id, limit + 1, reader.identity, *some)).fetchall()
-        if len(rooms) > _BRANCHES:
+        if len(rooms) > BRANCHES:
             rows.sort(key=lambda row: row[2])
         gaps = [(max(id, 0) + 1, forgotten)] if id < forgotten else []
         return Page(list(starmap(Entry, rows[:limit])), len(rows) > limit, gaps)
@@ -285,16 +304,16 @@ class SqliteLog:
     def before(self, id: int | None, target: str, reader: Reader, limit: int) -> Page:
         """See Log.before. Raises LogFailed if the file cannot be read."""
         if target.startswith("@"):
-            conversation = _pair(reader.identity, target[1:])
+            conversation = pair(reader.identity, target[1:])
         elif target.startswith("#") and target in reader.rooms:
             conversation = target
         else:
             return Page([], has_more=False, gaps=[])
         end = _LAST_ID if id is None else id
         with self._snapshot() as conn:
-            forgotten = _read_forgotten(conn)
+            forgotten = read_forgotten(conn)
             rows = conn.execute(
-                f"SELECT {_ENTRY} FROM entry INDEXED BY entry_by_conversation"
+                f"SELECT {ENTRY} FROM entry INDEXED BY entry_by_conversation"
                 " WHERE conversation = ? AND id < ? ORDER BY id DESC LIMIT ?",
                 (conversation, end, limit + 1),
             ).fetchall()
@@ -331,14 +350,11 @@ class SqliteLog:
         """See Log.close. Raises LogFailed if the last checkpoint fails; what was appended is safe even then."""
         try:
             if self._failed is None:
-                self._checkpoint("TRUNCATE")
+                with self._writing:
+                    self._copy_wal("TRUNCATE")
         finally:
             self._failed = self._failed or f"The log in {self.folder} is closed"
             self._undo.close()
-
-
-def _pair(one: str, other: str) -> str:
-    return f"{one} {other}" if one < other else f"{other} {one}"
 
 
 def _why_not_open(path: Path, error: Exception) -> str:
@@ -347,94 +363,3 @@ def _why_not_open(path: Path, error: Exception) -> str:
         return f"{path} is damaged ({error}): restore a backup, chat-server restore FILE."
     reason = error.strerror if isinstance(error, OSError) else str(error)
     return f"Cannot open {path}: {reason}."
-
-
-@cache
-def _insert_query(table: str, width: int, rows: int, then: str) -> str:
-    row = f"({', '.join('?' * width)})"
-    return f"INSERT INTO {table} SELECT * FROM (VALUES {', '.join([row] * rows)}) LIMIT ? {then}"
-
-
-def _insert(conn: sqlite3.Connection, table: str, width: int, values: list[object], then: str = "") -> None:
-    """Inserts flat rows, up to 256 in one step.
-
-    The statements are of 1, 2, 4 … rows, so that a few serve all sizes and stay prepared; LIMIT cuts off
-    the rows that only fill up.
-    """
-    for start in range(0, len(values), _ROWS * width):
-        some = values[start : start + _ROWS * width]
-        rows = len(some) // width
-        size = 1 << (rows - 1).bit_length()
-        conn.execute(
-            _insert_query(table, width, size, then), [*some, *[None] * ((size - rows) * width), rows]
-        )
-
-
-@cache
-def _after_query(rooms: int, *, with_direct: bool) -> str:
-    """?1 after this id, ?2 how many, ?3 the identity, ?4 … the rooms.
-
-    Every part comes in order out of an index and SQLite merges them row by row: the cost is that of the
-    rows that are answered, however many lie between.
-    """
-    parts = [
-        f"SELECT {_ENTRY} FROM entry INDEXED BY entry_by_conversation WHERE conversation = ?{n} AND id > ?1"
-        for n in range(4, 4 + rooms)
-    ]
-    if with_direct:
-        parts += [
-            f"SELECT {_ENTRY} FROM entry INDEXED BY direct_by_author"
-            " WHERE peer IS NOT NULL AND author = ?3 AND id > ?1",
-            f"SELECT {_ENTRY} FROM entry INDEXED BY direct_by_peer"
-            " WHERE peer IS NOT NULL AND peer = ?3 AND author <> ?3 AND id > ?1",
-        ]
-    return f"{' UNION ALL '.join(parts)} ORDER BY 3 LIMIT ?2"
-
-
-def _resent(conn: sqlite3.Connection, draft: Draft) -> Stored | None:
-    """What was stored under the label of a draft, if anything was."""
-    found = conn.execute(
-        "SELECT id, at FROM label WHERE author = ? AND label = ?", (draft.author, draft.label)
-    ).fetchone()
-    if found is None:
-        return None
-    id, at = found
-    row = conn.execute(f"SELECT {_ENTRY}, author, peer FROM entry WHERE id = ?", (id,)).fetchone()
-    if row is None:
-        # Retention removed it; the resend says what it was.
-        entry = Entry(at, draft.kind, id, draft.target, draft.nick, draft.text, draft.ref)
-        return Stored(entry, draft.author, draft.peer, is_new=False)
-    return Stored(Entry(*row[:7]), row[7], row[8], is_new=False)
-
-
-def _forget_labels(conn: sqlite3.Connection, at: int, limit: int) -> None:
-    conn.execute(
-        "DELETE FROM label WHERE id IN"
-        " (SELECT id FROM (SELECT id, at FROM label ORDER BY id LIMIT ?) WHERE at < ?)",
-        (limit, at),
-    )
-
-
-def _read_oldest_label(conn: sqlite3.Connection) -> int | None:
-    row = conn.execute("SELECT at FROM label ORDER BY id LIMIT 1").fetchone()
-    return None if row is None else row[0]
-
-
-def _read_forgotten(conn: sqlite3.Connection) -> int:
-    return int(conn.execute("SELECT forgotten FROM log").fetchone()[0])
-
-
-def _read_position(conn: sqlite3.Connection) -> Position:
-    epoch, forgotten = conn.execute("SELECT epoch, forgotten FROM log").fetchone()
-    # Two questions: SQLite answers min and max from the ends of the table only if asked for one of them.
-    (oldest,) = conn.execute("SELECT min(id) FROM entry").fetchone()
-    (last,) = conn.execute("SELECT max(id) FROM entry").fetchone()
-    return Position(epoch, oldest or 0, last or forgotten)
-
-
-def _read_rooms(conn: sqlite3.Connection) -> dict[str, RoomSummary]:
-    rows = conn.execute(
-        "SELECT name, COALESCE((SELECT at FROM entry INDEXED BY entry_by_conversation"
-        " WHERE conversation = name ORDER BY id DESC LIMIT 1), last_at), topic FROM room"
-    )
-    return {name: RoomSummary(name, last_at, topic) for name, last_at, topic in rows}

@@ -1,0 +1,120 @@
+"""The SQL of the embedded log: its statements, each where it is explained."""
+
+from __future__ import annotations
+
+import sqlite3
+from functools import cache
+from typing import Final
+
+from chat_server.log import Draft, Position, RoomSummary, Stored
+from chat_server.wire import Entry
+
+_ROWS: Final = 256
+"""Most rows of one INSERT: 2,560 values, far below the 32,766 that SQLite allows."""
+
+BRANCHES: Final = 100
+"""Most rooms of one merging SELECT: SQLite allows 500 parts, and each row walks through all merges before it."""
+
+ENTRY: Final = "at, kind, id, COALESCE(target, conversation), nick, text, ref"
+"""The columns of one wire.Entry, in its order."""
+
+
+def pair(one: str, other: str) -> str:
+    """The conversation of two people, the same from both sides. No room is called so: they begin with "#"."""
+    return f"{one} {other}" if one < other else f"{other} {one}"
+
+
+@cache
+def _insert_query(table: str, width: int, rows: int, then: str) -> str:
+    row = f"({', '.join('?' * width)})"
+    return f"INSERT INTO {table} SELECT * FROM (VALUES {', '.join([row] * rows)}) LIMIT ? {then}"
+
+
+def insert(conn: sqlite3.Connection, table: str, width: int, values: list[object], then: str = "") -> None:
+    """Inserts flat rows, up to 256 in one step.
+
+    The statements are of 1, 2, 4 … rows, so that a few serve all sizes and stay prepared; LIMIT cuts off
+    the rows that only fill up.
+    """
+    for start in range(0, len(values), _ROWS * width):
+        some = values[start : start + _ROWS * width]
+        rows = len(some) // width
+        size = 1 << (rows - 1).bit_length()
+        conn.execute(
+            _insert_query(table, width, size, then), [*some, *[None] * ((size - rows) * width), rows]
+        )
+
+
+@cache
+def after_query(rooms: int, *, with_direct: bool) -> str:
+    """?1 after this id, ?2 how many, ?3 the identity, ?4 … the rooms.
+
+    Every part comes in order out of an index and SQLite merges them row by row: the cost is that of the
+    rows that are answered, however many lie between.
+    """
+    parts = [
+        f"SELECT {ENTRY} FROM entry INDEXED BY entry_by_conversation WHERE conversation = ?{n} AND id > ?1"
+        for n in range(4, 4 + rooms)
+    ]
+    if with_direct:
+        parts += [
+            f"SELECT {ENTRY} FROM entry INDEXED BY direct_by_author"
+            " WHERE peer IS NOT NULL AND author = ?3 AND id > ?1",
+            f"SELECT {ENTRY} FROM entry INDEXED BY direct_by_peer"
+            " WHERE peer IS NOT NULL AND peer = ?3 AND author <> ?3 AND id > ?1",
+        ]
+    return f"{' UNION ALL '.join(parts)} ORDER BY 3 LIMIT ?2"
+
+
+def resent(conn: sqlite3.Connection, draft: Draft) -> Stored | None:
+    """What was stored under the label of a draft, if anything was."""
+    found = conn.execute(
+        "SELECT id, at FROM label WHERE author = ? AND label = ?", (draft.author, draft.label)
+    ).fetchone()
+    if found is None:
+        return None
+    id, at = found
+    row = conn.execute(f"SELECT {ENTRY}, author, peer FROM entry WHERE id = ?", (id,)).fetchone()
+    if row is None:
+        # Retention removed it; the resend says what it was.
+        entry = Entry(at, draft.kind, id, draft.target, draft.nick, draft.text, draft.ref)
+        return Stored(entry, draft.author, draft.peer, is_new=False)
+    return Stored(Entry(*row[:7]), row[7], row[8], is_new=False)
+
+
+def forget_labels(conn: sqlite3.Connection, at: int, limit: int) -> None:
+    """Removes those of the oldest `limit` labels that are from before a time."""
+    conn.execute(
+        "DELETE FROM label WHERE id IN"
+        " (SELECT id FROM (SELECT id, at FROM label ORDER BY id LIMIT ?) WHERE at < ?)",
+        (limit, at),
+    )
+
+
+def read_oldest_label(conn: sqlite3.Connection) -> int | None:
+    """The time of the oldest label, None if there is none."""
+    row = conn.execute("SELECT at FROM label ORDER BY id LIMIT 1").fetchone()
+    return None if row is None else row[0]
+
+
+def read_forgotten(conn: sqlite3.Connection) -> int:
+    """The last id that retention removed, 0 for none."""
+    return int(conn.execute("SELECT forgotten FROM log").fetchone()[0])
+
+
+def read_position(conn: sqlite3.Connection) -> Position:
+    """Where the log stands, from the disk."""
+    epoch, forgotten = conn.execute("SELECT epoch, forgotten FROM log").fetchone()
+    # Two questions: SQLite answers min and max from the ends of the table only if asked for one of them.
+    (oldest,) = conn.execute("SELECT min(id) FROM entry").fetchone()
+    (last,) = conn.execute("SELECT max(id) FROM entry").fetchone()
+    return Position(epoch, oldest or 0, last or forgotten)
+
+
+def read_rooms(conn: sqlite3.Connection) -> dict[str, RoomSummary]:
+    """Every room by its name: one look into the index for each."""
+    rows = conn.execute(
+        "SELECT name, COALESCE((SELECT at FROM entry INDEXED BY entry_by_conversation"
+        " WHERE conversation = name ORDER BY id DESC LIMIT 1), last_at), topic FROM room"
+    )
+    return {name: RoomSummary(name, last_at, topic) for name, last_at, topic in rows}

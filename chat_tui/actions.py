@@ -1,4 +1,4 @@
-"""The one table of what a key does. Bindings, palette, footer, help page and README all come from it.
+"""The one table of what a key does. Bindings, menu, hints, help page and README all come from it.
 
 Each action is a method `action_NAME` of the widget, screen or app that it is `of`; a test holds them together.
 """
@@ -22,7 +22,7 @@ class Action:
     """One thing that a person can do with a key.
 
     `keys` as Textual writes them, comma between alternatives. `help` is a line of the help page and of the
-    README. `title` stands in the palette, none keeps it out; `hint` in the status line, where there is room.
+    README. `title` stands in the menu, none keeps it out; `hint` in the status line, where there is room.
     """
 
     name: str
@@ -35,14 +35,19 @@ class Action:
     shown: str = ""
 
     @property
+    def key_list(self) -> list[str]:
+        """The keys one by one; none for what only the menu has."""
+        return [key for key in self.keys.split(",") if key]
+
+    @property
     def key_names(self) -> str:
         """The keys as people write them: "Alt-Enter, Ctrl-J"."""
-        return self.shown or ", ".join(map(key_name, self.keys.split(",")))
+        return self.shown or ", ".join(map(key_name, self.key_list))
 
     @property
     def first_key(self) -> str:
         """The first of the keys: what a hint names."""
-        return key_name(self.keys.split(",")[0])
+        return key_name(self.key_list[0])
 
 
 _KEY_NAMES: Final = {
@@ -83,7 +88,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action("page_up", "pageup", "chat", READING, "Scroll back, while you go on typing"),
     Action("page_down", "pagedown", "chat", READING, "Scroll forward"),
-    Action("newest", "escape", "chat", READING, "Go to the newest message", title="Go to the newest message"),
+    Action("newest", "escape", "chat", READING, "Go to the newest message and stay there", title="Go to the newest message"),
     Action("newest_if_empty", "end", "chat", READING, "The same, while the line is empty"),
     Action("switcher", "ctrl+k", "chat", ROOMS, "Go to a room or a person by typing a part of its name",
            title="Go to a room or person …", hint="go to"),
@@ -97,10 +102,11 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action("toggle_rooms", "f7", "chat", ROOMS, "Show or hide the rooms", title="Show or hide the rooms"),
     Action("toggle_people", "f8", "chat", ROOMS, "Show or hide the people", title="Show or hide the people"),
-    Action("help", "f1", "app", APP, "This page", title="Keys and commands", hint="help"),
-    Action("command_palette", "f2", "app", APP, "Everything the app can do, by name", hint="menu"),
+    Action("help", "f1", "app", APP, "All keys and commands", title="Help", hint="help"),
+    Action("menu", "f2", "app", APP, "Everything the app can do, by name", hint="menu"),
     Action("reconnect", "f5", "app", APP, "Connect again now, without waiting", title="Connect again now"),
-    Action("redraw", "ctrl+l", "app", APP, "Draw the screen again", title="Draw the screen again"),
+    Action("theme", "", "app", APP, "Choose the colours; remembered for the next time", title="Theme …"),
+    Action("redraw", "ctrl+l", "app", APP, "Draw the screen again, if something has written over it", title="Draw the screen again"),
     Action("quit", "ctrl+q", "app", APP, "Leave; asks first if something would be lost", title="Leave", hint="leave"),
 )  # fmt: skip
 """Every action, in the order in which help and README list them."""
@@ -109,16 +115,17 @@ ACTIONS: Final[tuple[Action, ...]] = (
 def bindings(owner: Owner) -> list[BindingType]:
     """Textual's bindings of one owner's actions."""
     return [
-        # The chat's keys come last: whatever the input bar makes of a key itself goes before.
-        Binding(action.keys, action.name, action.help, show=False, priority=owner != "chat")
+        # Only the app's keys have priority: such a key overtakes the letters typed before it, and Enter would
+        # send half a word. (Composer._on_key does the others in their order.)
+        Binding(action.keys, action.name, action.help, show=False, priority=owner == "app")
         for action in ACTIONS
-        if action.of == owner
+        if action.of == owner and action.keys
     ]
 
 
 def taken_keys() -> frozenset[str]:
     """Every key of the table: what TextArea's own bindings must leave alone."""
-    return frozenset(key for action in ACTIONS for key in action.keys.split(","))
+    return frozenset(key for action in ACTIONS for key in action.key_list)
 
 
 def key_rows() -> list[tuple[str, str, str]]:
@@ -127,7 +134,7 @@ def key_rows() -> list[tuple[str, str, str]]:
     for action in ACTIONS:
         if action.name == "room(1)":
             rows.append((action.group, "Alt-1 … Alt-9", "Room by its number in the list"))
-        elif not action.name.startswith("room("):
+        elif action.keys and not action.name.startswith("room("):
             rows.append((action.group, action.key_names, action.help))
     return rows
 

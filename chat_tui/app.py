@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import tzinfo
 from threading import Lock
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from textual import on
-from textual.app import App, SystemCommand
+from textual.app import App
 from textual.events import AppBlur, AppFocus
 from textual.message import Message
 from textual.screen import Screen
+from textual.theme import BUILTIN_THEMES
 
 from chat_server import wire
 from chat_tui.actions import ACTIONS, bindings
@@ -25,8 +26,6 @@ from chat_tui.screens.chat import ChatScreen
 from chat_tui.settings import Settings
 from chat_tui.terminal import Terminal
 from chat_tui.themes import DARK, OURS
-
-PALETTE_KEY: Final = next(action.keys for action in ACTIONS if action.name == "command_palette")
 
 
 class Client(Protocol):
@@ -58,8 +57,7 @@ class ChatApp(App[None]):
     CSS_PATH = "chat.tcss"
     TITLE = "Talkline"
     BINDINGS = bindings("app")
-    COMMAND_PALETTE_BINDING = PALETTE_KEY
-    ENABLE_COMMAND_PALETTE = True
+    ENABLE_COMMAND_PALETTE = False
     CLOSE_TIMEOUT = 2.0
 
     class Drain(Message):
@@ -96,7 +94,7 @@ class ChatApp(App[None]):
         self._arrived: list[Event] = []
         self._lock = Lock()
         self._has_focus = True
-        self._chat = ChatScreen(self.model, join_host(host, port), clock, zone)
+        self._chat = ChatScreen(self.model, self.take, join_host(host, port), clock, zone)
         for ours in OURS:
             self.register_theme(ours)
         self.theme = theme
@@ -108,9 +106,8 @@ class ChatApp(App[None]):
         return self._chat
 
     def on_mount(self) -> None:
-        """Connects; remembers from now on the themes that are chosen."""
+        """Connects."""
         self._show_title()
-        self.theme_changed_signal.subscribe(self, lambda theme: self._remember_theme(theme.name))
         self.set_interval(1.0, self._tick)
         self._end_on_signals()
         self._client.start()
@@ -152,10 +149,6 @@ class ChatApp(App[None]):
             events, self._arrived = self._arrived, []
         self.take(self.model.apply_all(events))
 
-    @on(ChatScreen.Changed)
-    def _changed(self, event: ChatScreen.Changed) -> None:
-        self.take(event.changes)
-
     def take(self, changes: Iterable[Change]) -> None:
         """Does what is for the client, the terminal or the app; the rest goes to the screen."""
         for_screen = []
@@ -195,30 +188,40 @@ class ChatApp(App[None]):
         self._has_focus = True
         self.take(self.model.look(True))
 
-    def _remember_theme(self, name: str) -> None:
-        self.settings.theme = name
-        self.settings.save()
-
     # Actions
 
-    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """What the palette offers: the table's actions, and the themes."""
-        if screen is not self._chat:
-            return
-        for action in ACTIONS:
-            if action.title:
-                target = "app" if action.of == "app" else "screen"
-                help = f"{action.help}  ({action.key_names})"
-                yield SystemCommand(action.title, help, self._runner(f"{target}.{action.name}"))
-        yield SystemCommand(
-            "Choose a theme …", "Colours, remembered for the next time", self.action_change_theme
-        )
+    def action_menu(self) -> None:
+        """F2: what the table of actions has, by name."""
+        from chat_tui.screens.pick import Choice, Pick
 
-    def _runner(self, action: str) -> Callable[[], Any]:
-        async def run() -> None:
-            await self._chat.run_action(action)
+        def run(name: str | None) -> None:
+            if name is not None:
+                owner = (
+                    "screen"
+                    if any(action.of == "chat" and action.name == name for action in ACTIONS)
+                    else "app"
+                )
+                self.call_later(self.run_action, f"{owner}.{name}")
 
-        return run
+        if self.screen is self._chat:
+            choices = [
+                Choice(action.name, action.title, action.key_names) for action in ACTIONS if action.title
+            ]
+            self.push_screen(Pick("Menu", "what to do", choices), run)
+
+    def action_theme(self) -> None:
+        """Chooses a theme, and remembers it."""
+        from chat_tui.screens.pick import Choice, Pick
+
+        def take(name: str | None) -> None:
+            if name is not None:
+                self.theme = name
+                self.settings.theme = name
+                self.settings.save()
+
+        names = [theme.name for theme in OURS] + sorted(BUILTIN_THEMES)
+        choices = [Choice(name, name, "now" if name == self.theme else "") for name in names]
+        self.push_screen(Pick("Theme", "name", choices), take)
 
     def action_help(self) -> None:
         """F1: keys and commands."""

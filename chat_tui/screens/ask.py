@@ -34,8 +34,8 @@ class Ask(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         """The question, what there is to know, the answers."""
-        with Vertical(id="ask"):
-            yield Static(Content(self._question), classes="page-title")
+        with Vertical(id="ask") as box:
+            box.border_title = Content(self._question)
             if self._more:
                 yield Static(Content(self._more), classes="page-more")
             options = [

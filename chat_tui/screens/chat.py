@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import tzinfo
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.message import Message as TextualMessage
 from textual.screen import Screen
 from textual.widgets import Static, TextArea
 
+from chat_server import wire
 from chat_server.text import fold
-from chat_server.wire import COMMANDS, TEXT_BYTES
 from chat_tui.actions import bindings
 from chat_tui.completion import Known
 from chat_tui.model import (
@@ -52,15 +51,17 @@ class ChatScreen(Screen[None]):
     AUTO_FOCUS = "#composer"
     BINDINGS = bindings("chat")
 
-    class Changed(TextualMessage):
-        """The user did something: here is what the model makes of it."""
-
-        def __init__(self, changes: Sequence[Change]) -> None:
-            super().__init__()
-            self.changes = changes
-
-    def __init__(self, model: Model, address: str, clock: Callable[[], float], zone: tzinfo | None) -> None:
+    def __init__(
+        self,
+        model: Model,
+        take: Callable[[Iterable[Change]], None],
+        address: str,
+        clock: Callable[[], float],
+        zone: tzinfo | None,
+    ) -> None:
+        """`take` gets what came of something that the user did, and gives the screen's part of it to `take`."""
         super().__init__()
+        self._act = take
         self._model = model
         self._address = address
         self._clock = clock
@@ -75,7 +76,7 @@ class ChatScreen(Screen[None]):
         self.logs = RoomLogs(zone, model.rooms.get)
         self.status = StatusLine(zone)
         self.prompt = Static(id="prompt")
-        self.composer = Composer(self._known)
+        self.composer = Composer(self._say, self._known)
 
     def compose(self) -> ComposeResult:
         """Left, middle, right; then the status line and the bar across."""
@@ -200,20 +201,18 @@ class ChatScreen(Screen[None]):
 
     # What is typed
 
-    @on(Composer.Sent)
-    def _say(self, event: Composer.Sent) -> None:
-        text = event.text
+    def _say(self, text: str) -> bool:
         if text.startswith(" ") and text.lstrip().startswith("/") and self._warned_of != text:
             # One space too many would tell the room what was meant for the server.
             self._warned_of = text
             self._hint("That begins with a space: Enter again says it to everybody", is_refusal=True)
-            return
+            return False
         self._warned_of = ""
         outcome = self._model.enter(text)
+        self._act(outcome.changes)
         if outcome.is_taken:
-            self.composer.accept()
             self.logs.current.scroll_to_end()
-        self.post_message(self.Changed(outcome.changes))
+        return outcome.is_taken
 
     @on(Composer.Refused)
     def _refuse(self, event: Composer.Refused) -> None:
@@ -330,15 +329,21 @@ class ChatScreen(Screen[None]):
 
     def action_switcher(self) -> None:
         """Ctrl-K."""
-        from chat_tui.screens.switcher import Place, Switcher
+        from chat_tui.screens.pick import Choice, Pick
 
         def go(name: str | None) -> None:
             if name is not None:
                 self._go(name)
 
-        places = [Place(room.name, about(room)) for room in self._in_order()]
-        talking = {f"@{nick}" for nick in self._known().nicks} - set(self._model.rooms)
-        self.app.push_screen(Switcher([*places, *(Place(name) for name in sorted(talking, key=fold))]), go)
+        def new_room(typed: str) -> Choice | None:
+            name = f"#{typed.lstrip('#').lower()}"
+            is_room = wire.is_room(name) and not typed.startswith("@") and name not in self._model.rooms
+            return Choice(name, name, "join, or make it") if is_room else None
+
+        rooms = [Choice(room.name, room.name, about(room)) for room in self._in_order()]
+        people = sorted({f"@{nick}" for nick in self._known().nicks} - set(self._model.rooms), key=fold)
+        choices = [*rooms, *(Choice(name, name) for name in people)]
+        self.app.push_screen(Pick("Go to", "room or person", choices, extra=new_room), go)
 
     @on(RoomList.Chosen, "#room-list")
     def _room_clicked(self, event: RoomList.Chosen) -> None:
@@ -379,7 +384,7 @@ class ChatScreen(Screen[None]):
             changes = model.open_direct(name[1:])
         else:
             changes = model.command(f"/join {name}").changes
-        self.post_message(self.Changed(changes))
+        self._act(changes)
 
 
 def people_rows(room: RoomState, me: str) -> list[PersonRow]:
@@ -410,12 +415,12 @@ def hint_for(typed: str) -> str:
     """What the status line says about a text while it is written: a command's syntax, or how full it is."""
     if typed.startswith("/") and not typed.startswith("//"):
         word, is_complete, _ = typed[1:].partition(" ")
-        spec = COMMANDS.get(word.lower())
+        spec = wire.COMMANDS.get(word.lower())
         if spec is not None:
             return f"{spec.usage}   {spec.help}"
-        fitting = [other.usage for other in COMMANDS.values() if other.name.startswith(word.lower())]
+        fitting = [other.usage for other in wire.COMMANDS.values() if other.name.startswith(word.lower())]
         if fitting and not is_complete:
             return "   ".join(fitting)
         return f"/{word} is not a command; //{word} says it" if is_complete else ""
     size = len(typed.encode())
-    return f"{size:,} of {TEXT_BYTES:,} bytes" if size > TEXT_BYTES * 0.8 else ""
+    return f"{size:,} of {wire.TEXT_BYTES:,} bytes" if size > wire.TEXT_BYTES * 0.8 else ""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import groupby
+from typing import Final
 
+from rich.table import Table
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
@@ -13,8 +17,11 @@ from textual.widgets import Static
 
 from chat_tui.actions import command_rows, key_rows
 
-KEY_CELLS = 22
-"""Width of the left column: the widest are "Alt-Enter, Ctrl-J, …"."""
+KEY_CELLS: Final = 19
+"""Width of the left column: "Alt-Enter, Ctrl-J," and "/msg TARGET TEXT" fit."""
+
+_FIRST: Final = "Type and press Enter: what you write goes to the room that you see."
+_LAST: Final = "A text that begins with a slash is written with two: //shrug says /shrug."
 
 
 class Help(ModalScreen[None]):
@@ -28,47 +35,25 @@ class Help(ModalScreen[None]):
         super().__init__(classes="page")
 
     def compose(self) -> ComposeResult:
-        """One row for each key, then one for each command."""
-        with Vertical(id="help"):
-            yield Static(Content("Talkline"), classes="page-title")
+        """A section for each group of keys, then the commands."""
+        color = self.app.theme_variables.get("primary", "")
+        with Vertical(id="help") as box:
+            box.border_title, box.border_subtitle = "Talkline", "Esc closes"
             with VerticalScroll(id="help-rows"):
-                yield Static(
-                    Content("Type and press Enter. What you write goes to the room you see."),
-                    classes="help-text",
-                )
+                yield Static(Content(_FIRST))
                 for group, rows in groupby(key_rows(), key=lambda row: row[0]):
-                    yield from _section(group, [(keys, text) for _, keys, text in rows])
-                yield from _section("Commands", command_rows())
-                yield Static(
-                    Content("A line that begins with // says one slash: //shrug says /shrug."),
-                    classes="help-text",
-                )
-            yield Static(Content("Esc closes"), classes="page-foot")
+                    yield Static(Content(group), classes="help-group")
+                    yield Static(_table(((keys, text) for _, keys, text in rows), color))
+                yield Static(Content("Commands"), classes="help-group")
+                yield Static(_table(command_rows(), color))
+                yield Static(Content(_LAST), classes="help-last")
 
 
-def _section(title: str, rows: list[tuple[str, str]]) -> ComposeResult:
-    yield Static(Content(title), classes="help-group")
+def _table(rows: Iterable[tuple[str, str]], color: str) -> Table:
+    """Two columns; both wrap, each under itself."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(width=KEY_CELLS, style=color)
+    table.add_column()
     for left, right in rows:
-        yield HelpRow(left, right)
-
-
-class HelpRow(Static):
-    """A key or command and what it does, wrapped under its own column."""
-
-    def __init__(self, left: str, right: str) -> None:
-        super().__init__(classes="help-row")
-        self._left, self._right = left, right
-
-    def render(self) -> Content:
-        """The left column stays as wide as it is; only the right one wraps."""
-        width = self.content_size.width
-        column = min(KEY_CELLS, max(8, width // 2 - 2))
-        key = self.app.theme_variables.get("primary", "")
-        left = Content.assemble((self._left, f"{key}")).wrap(column)
-        right = Content(self._right).wrap(max(10, width - column - 2))
-        lines = []
-        for index in range(max(len(left), len(right))):
-            start = left[index].rstrip() if index < len(left) else Content("")
-            end = right[index].rstrip() if index < len(right) else Content("")
-            lines.append(Content.assemble(start, " " * (column + 2 - start.cell_length), end))
-        return Content("\n").join(lines)
+        table.add_row(Text(left), Text(right))
+    return table

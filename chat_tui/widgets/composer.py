@@ -62,16 +62,11 @@ class _Cycle:
 class Composer(TextArea, inherit_bindings=False):
     """One text area for all rooms, with a draft and a history for each.
 
-    It never clears itself: whoever takes the text in calls `accept`.
+    1. Keys work in the order in which they were pressed, however fast they came (`_on_key`).
+    2. What is not taken stays in the bar.
     """
 
     BINDINGS = [*_editing(), *bindings("composer")]  # noqa: RUF012 - Textual's own declaration
-
-    @dataclass
-    class Sent(Message):
-        """Enter was pressed. `text` is wire text, U+2424 for a line break; it stays in the bar until accepted."""
-
-        text: str
 
     @dataclass
     class Refused(Message):
@@ -89,10 +84,13 @@ class Composer(TextArea, inherit_bindings=False):
     class Moved(Message):
         """The completion in progress changed, or ended."""
 
-    def __init__(self, known: Callable[[], Known] = Known) -> None:
+    def __init__(self, say: Callable[[str], bool], known: Callable[[], Known] = Known) -> None:
+        """`say` gets wire text (U+2424 for a line break) and answers whether it was taken; `known` is asked for
+        what Tab can complete."""
         super().__init__(compact=True, soft_wrap=True, highlight_cursor_line=False, id="composer")
         self.cursor_blink = False
         self.match_cursor_bracket = False
+        self._say = say
         self._known = known
         self._room = ""
         self._drafts: defaultdict[str, _Draft] = defaultdict(_Draft)
@@ -134,8 +132,8 @@ class Composer(TextArea, inherit_bindings=False):
         if self._room == old:
             self._room = new
 
-    def accept(self) -> None:
-        """The text was taken in: remembers it for Up and empties the bar."""
+    def clear_line(self) -> None:
+        """Empties the bar; Up brings the text back."""
         draft = self._drafts[self._room]
         draft.sent = draft.sent or []
         if self.text.strip() and draft.sent[-1:] != [self.text]:
@@ -152,10 +150,6 @@ class Composer(TextArea, inherit_bindings=False):
         self.insert(f"{space}{nick}{' ' if before else ': '}")
         self.focus()
 
-    def clear_line(self) -> None:
-        """Empties the bar; Up brings the text back."""
-        self.accept()
-
     def _keep(self) -> None:
         draft = self._drafts[self._room]
         draft.text, draft.cursor = self.text, self.cursor_location
@@ -164,6 +158,21 @@ class Composer(TextArea, inherit_bindings=False):
         self._end_cycle()
         self.load_text(text)
         self.move_cursor(self.document.end if cursor is None else cursor)
+
+    # Keys
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Does what a key is bound to here and now.
+
+        Textual looks for it only when the key has come up to the app, and what was typed after it is then in
+        the bar already: after a moment's delay Alt-2, "hi", Enter would speak in the room before.
+        """
+        for node in (self, self.screen):
+            for binding in node._bindings.key_to_bindings.get(event.key, ()):
+                if await self.app.run_action(binding.action, node):
+                    event.stop()
+                    event.prevent_default()
+                    return
 
     # Sending
 
@@ -178,7 +187,8 @@ class Composer(TextArea, inherit_bindings=False):
                 self.Refused(f"{size:,} bytes, and a message holds {TEXT_BYTES:,}: send it in parts")
             )
             return
-        self.post_message(self.Sent(text))
+        if self._say(text):
+            self.clear_line()
 
     def action_newline(self) -> None:
         """Breaks the line."""

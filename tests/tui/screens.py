@@ -69,7 +69,12 @@ def scripted_app(**options: object) -> tuple[ChatApp, Script]:
         scripts.append(Script(host, port, on_event))
         return scripts[-1]
 
-    options = {"nick": "ann", "settings": Settings(), "clock": lambda: float(NOW), "zone": timezone.utc} | options
+    options = {
+        "nick": "ann",
+        "settings": Settings(),
+        "clock": lambda: float(NOW),
+        "zone": timezone.utc,
+    } | options
     app = ChatApp(client=client, **options)  # type: ignore[arg-type]
     return app, scripts[0]
 

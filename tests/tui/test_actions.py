@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 
 from chat_server.wire import COMMANDS
-from chat_tui.actions import ACTIONS, command_rows, key_name, key_rows, render_commands, render_keys, taken_keys
+from chat_tui.actions import (
+    ACTIONS,
+    command_rows,
+    key_name,
+    key_rows,
+    render_commands,
+    render_keys,
+    taken_keys,
+)
 from chat_tui.app import ChatApp
 from chat_tui.screens.chat import ChatScreen
 from chat_tui.widgets.composer import Composer
@@ -35,17 +43,19 @@ def test_every_action_is_a_method_of_its_owner(action):
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.name)
 def test_every_action_is_bound_to_its_keys_with_its_owner(action):
     bound = OWNERS[action.of]._merged_bindings.key_to_bindings
-    for key in action.keys.split(","):
+    for key in action.key_list:
         assert [binding.action for binding in bound[key]] == [action.name]
 
 
 def test_no_key_does_two_things():
-    keys = [key for action in ACTIONS for key in action.keys.split(",")]
+    keys = [key for action in ACTIONS for key in action.key_list]
     assert len(keys) == len(set(keys))
 
 
 def test_the_input_bar_leaves_the_tables_keys_alone():
-    of_others = taken_keys() - {key for action in ACTIONS if action.of == "composer" for key in action.keys.split(",")}
+    of_others = taken_keys() - {
+        key for action in ACTIONS if action.of == "composer" for key in action.key_list
+    }
     assert not of_others & set(Composer._merged_bindings.key_to_bindings)
 
 

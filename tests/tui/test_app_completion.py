@@ -49,7 +49,9 @@ def test_rooms_are_completed_anywhere():
 
 
 def test_every_command_is_offered_and_takes_a_space_only_if_something_follows():
-    assert offers("/") == tuple(f"/{name} " if spec.parameters else f"/{name}" for name, spec in COMMANDS.items())
+    assert offers("/") == tuple(
+        f"/{name} " if spec.parameters else f"/{name}" for name, spec in COMMANDS.items()
+    )
     assert offers("/tim") == ("/time",)
 
 

@@ -17,7 +17,7 @@ class Bar(App):
 
     def __init__(self):
         super().__init__()
-        self.composer = Composer(lambda: Known(("bob", "bobby", "carol"), ("#lobby", "#games")))
+        self.composer = Composer(self.say, lambda: Known(("bob", "bobby", "carol"), ("#lobby", "#games")))
         self.sent, self.refused, self.pasted = [], [], []
         self.takes = True
 
@@ -28,11 +28,9 @@ class Bar(App):
         self.composer.show_room("#lobby")
         self.composer.focus()
 
-    @on(Composer.Sent)
-    def _sent(self, event):
-        self.sent.append(event.text)
-        if self.takes:
-            self.composer.accept()
+    def say(self, text):
+        self.sent.append(text)
+        return self.takes
 
     @on(Composer.Refused)
     def _refused(self, event):
@@ -118,7 +116,7 @@ async def test_a_recalled_text_is_remembered_once_in_a_row_and_only_so_many():
         app.composer.clear_line()
         for number in range(HISTORY + 5):
             app.composer.load_text(f"n{number}")
-            app.composer.accept()
+            app.composer.clear_line()
         await pilot.press(*["up"] * (HISTORY + 20))
         assert app.composer.text == "n5"
 
@@ -257,3 +255,14 @@ async def test_a_nick_that_was_clicked_is_written_like_one_that_was_completed():
         await pilot.press(*"and")
         app.composer.say_to("carol")
         assert app.composer.text == "bob: and carol "
+
+
+async def test_keys_work_in_the_order_in_which_they_were_pressed_however_fast():
+    app = Bar()
+    async with app.run_test() as pilot:
+        # As a fast typist's terminal sends them: all at once.
+        for key in (*"hellp", "backspace", "o", "enter", *"bo", "tab", *"ok", "enter", *"more"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await pilot.pause()
+        assert app.sent == ["hello", "bob: ok"]
+        assert app.composer.text == "more"

@@ -121,7 +121,9 @@ def test_the_command_says_in_one_line_why_it_cannot_host(tmp_path):
     assert str(Path(tmp_path / "file")) in done.stderr
 
 
-@pytest.mark.parametrize("arguments", [["--host", "elsewhere"], ["--port", "1"], ["--theme", "nope"], ["a:b"], ["a:99999"]])
+@pytest.mark.parametrize(
+    "arguments", [["--host", "elsewhere"], ["--port", "1"], ["--theme", "nope"], ["a:b"], ["a:99999"]]
+)
 def test_arguments_that_do_not_go_together_are_refused(arguments):
     command = [sys.executable, "-m", "chat_tui", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)

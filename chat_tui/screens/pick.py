@@ -1,0 +1,118 @@
+"""A list that gets shorter while one types: rooms and people (Ctrl-K), everything the app can do (F2), themes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.fuzzy import Matcher
+from textual.screen import ModalScreen
+from textual.style import Style
+from textual.widgets import Input, OptionList
+from textual.widgets.option_list import Option
+
+MOST: Final = 100
+"""So many are listed: a crowd's names are found by typing, not by scrolling."""
+
+
+_MATCHED: Final = Style(bold=True, underline=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`text` is what is searched; `about` stands at the right: a key, or how much is unread."""
+
+    value: str
+    text: str
+    about: str = ""
+
+
+class Pick(ModalScreen[str | None]):
+    """Gives the value of the choice, or None for Esc. All text in it is drawn as text."""
+
+    BINDINGS = [  # noqa: RUF012
+        Binding("escape,f2,ctrl+k", "dismiss(None)", "Back", show=False, priority=True),
+        Binding("down,ctrl+n,tab", "step(1)", "Next", show=False, priority=True),
+        Binding("up,ctrl+p,shift+tab", "step(-1)", "Previous", show=False, priority=True),
+    ]
+
+    def __init__(
+        self,
+        title: str,
+        prompt: str,
+        choices: Sequence[Choice],
+        *,
+        extra: Callable[[str], Choice | None] = lambda typed: None,
+    ) -> None:
+        """`extra` may offer one more choice for what was typed: a room that is not there yet."""
+        super().__init__(classes="page")
+        self._title, self._prompt = title, prompt
+        self._choices, self._extra = choices, extra
+
+    def compose(self) -> ComposeResult:
+        """A line to type in, and what fits."""
+        with Vertical(id="pick") as box:
+            box.border_title = self._title
+            typed = Input(placeholder=self._prompt, compact=True)
+            typed.cursor_blink = False
+            yield typed
+            yield OptionList(markup=False, compact=True)
+
+    def on_mount(self) -> None:
+        """Lists everything, the line ready to be typed in."""
+        self._list("")
+        self.query_one(Input).focus()
+
+    def on_resize(self) -> None:
+        """The right ends stay at the right."""
+        self._list(self.query_one(Input).value)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Lists what fits."""
+        self._list(event.value)
+
+    def on_input_submitted(self) -> None:
+        """Enter takes the one that is lit."""
+        options = self.query_one(OptionList)
+        if options.highlighted is not None:
+            self.dismiss(options.get_option_at_index(options.highlighted).id)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """A click takes it."""
+        self.dismiss(event.option.id)
+
+    def action_step(self, step: int) -> None:
+        """Lights the next or the previous one, while the line keeps the focus."""
+        options = self.query_one(OptionList)
+        if step > 0:
+            options.action_cursor_down()
+        else:
+            options.action_cursor_up()
+
+    def _list(self, typed: str) -> None:
+        options = self.query_one(OptionList)
+        options.clear_options()
+        options.add_options(self._fitting(typed.strip()))
+        options.highlighted = 0 if options.option_count else None
+
+    def _fitting(self, typed: str) -> list[Option]:
+        if not typed:
+            return [self._option(Content(choice.text), choice) for choice in self._choices[:MOST]]
+        matcher = Matcher(typed, match_style=_MATCHED)
+        scored = [(matcher.match(choice.text), choice) for choice in self._choices]
+        best = sorted((pair for pair in scored if pair[0] > 0), key=lambda pair: -pair[0])[:MOST]
+        found = [self._option(matcher.highlight(choice.text), choice) for _, choice in best]
+        extra = self._extra(typed)
+        return [*found, self._option(Content(extra.text), extra)] if extra else found
+
+    def _option(self, text: Content, choice: Choice) -> Option:
+        width = self.query_one(OptionList).scrollable_content_region.width - 2
+        about = Content.assemble((choice.about, "dim"))
+        text = text.truncate(max(0, width - about.cell_length - 2), ellipsis=True)
+        gap = " " * max(2, width - text.cell_length - about.cell_length)
+        return Option(Content.assemble(" ", text, gap, about, " "), choice.value)

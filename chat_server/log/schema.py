@@ -1,4 +1,4 @@
-"""The tables of the embedded log, as ordered steps from an empty file to the schema of today.
+"""The tables of the embedded store, as ordered steps from an empty file to the schema of today.
 
 A step that was released is never changed: a new one is added at the end.
 """
@@ -63,7 +63,20 @@ def _entries_labels_rooms(conn: sqlite3.Connection) -> None:
     conn.execute("CREATE TABLE room (name TEXT PRIMARY KEY, last_at INTEGER NOT NULL, topic TEXT NOT NULL)")
 
 
-STEPS: Final[tuple[Step, ...]] = (_entries_labels_rooms,)
+def _people(conn: sqlite3.Connection) -> None:
+    # AUTOINCREMENT: nobody ever becomes the "p12" that direct messages of somebody else belong to.
+    # `fold` and `look` are the two forms under which names are compared; `room` is the one he was last in.
+    conn.execute(
+        "CREATE TABLE person (id INTEGER PRIMARY KEY AUTOINCREMENT, nick TEXT NOT NULL, fold TEXT NOT NULL UNIQUE,"
+        " look TEXT NOT NULL UNIQUE, secret TEXT NOT NULL, claimed_at INTEGER NOT NULL, room TEXT NOT NULL)"
+    )
+    conn.execute(
+        "CREATE TABLE person_room (person INTEGER NOT NULL, place INTEGER NOT NULL, room TEXT NOT NULL,"
+        " PRIMARY KEY (person, place)) WITHOUT ROWID"
+    )
+
+
+STEPS: Final[tuple[Step, ...]] = (_entries_labels_rooms, _people)
 """STEPS[n] leads from schema n to schema n + 1."""
 
 

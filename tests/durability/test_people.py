@@ -1,0 +1,305 @@
+"""Claimed names: one owner each, a secret that proves it, rooms that come back."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from chat_server import people as module
+from chat_server import text
+from chat_server.log import Draft, StorageFull, schema
+from chat_server.log.copies import backup, check, restore
+from chat_server.log.folder import connect_writer
+from chat_server.log.sqlite import SqliteLog
+from chat_server.people import Claim, NickClaimed, People, hash_secret, verify_secret
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Iterator[SqliteLog]:
+    log = SqliteLog(tmp_path / "data")
+    yield log
+    log.close()
+
+
+@pytest.fixture
+def people(log: SqliteLog) -> People:
+    return People(log)
+
+
+def claim(people: People, nick: str, secret_hash: str = "hash") -> Claim:
+    return people.claim(nick, text.fold(nick), text.look(nick), secret_hash, 1000)
+
+
+# --- names ------------------------------------------------------------------------------------------------
+
+
+def test_a_claimed_name_is_found_with_everything_that_was_said_of_it(people: People) -> None:
+    made = claim(people, "Zoë", "the hash")
+    assert made == Claim(1, "Zoë", text.fold("Zoë"), text.look("Zoë"), "the hash", 1000)
+    assert people.find(text.fold("ZOË")) == made
+    assert made.identity == "p1"
+    assert people.find("bob") is None
+
+
+def test_claims_last(people: People, log: SqliteLog, tmp_path: Path) -> None:
+    made = claim(people, "ann")
+    log.close()
+    reopened = SqliteLog(tmp_path / "data")
+    again = People(reopened)
+    assert again.find("ann") == again.claimed("nobody", text.look("ann")) == made
+    assert claim(again, "bob").identity == "p2"
+    reopened.close()
+
+
+def test_a_name_that_is_claimed_cannot_be_claimed_again(people: People) -> None:
+    first = claim(people, "ann", "first")
+    with pytest.raises(NickClaimed):
+        claim(people, "Ann", "second")
+    assert people.find("ann") == first
+
+
+def test_a_name_that_only_looks_like_a_claimed_one_cannot_be_claimed(people: People) -> None:
+    first = claim(people, "scope")
+    twin = "ѕсоре"  # Cyrillic
+    assert text.fold(twin) != text.fold("scope")
+    assert people.find(text.fold(twin)) is None
+    assert people.claimed(text.fold(twin), text.look(twin)) == first
+    with pytest.raises(NickClaimed):
+        claim(people, twin)
+
+
+def test_of_many_who_claim_a_name_at_once_one_gets_it(people: People) -> None:
+    start = threading.Barrier(8)
+    outcomes: list[str] = []
+
+    def try_it(n: int) -> None:
+        start.wait()
+        try:
+            claim(people, "ann", f"hash {n}")
+            outcomes.append(f"hash {n}")
+        except NickClaimed:
+            outcomes.append("refused")
+
+    threads = [threading.Thread(target=try_it, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert outcomes.count("refused") == 7
+    found = people.find("ann")
+    assert found and found.secret_hash in outcomes
+
+
+def test_the_number_of_somebody_who_is_gone_is_never_given_again(people: People, log: SqliteLog) -> None:
+    claim(people, "ann")
+    log.write(lambda conn: conn.execute("DELETE FROM person").close())
+    assert claim(People(log), "bob").identity == "p2"
+
+
+def test_people_claim_names_while_others_talk(people: People, log: SqliteLog) -> None:
+    def talk() -> None:
+        for n in range(50):
+            log.append([Draft(n, "msg", "#lobby", "ann", "hello", "p1")])
+
+    talking = threading.Thread(target=talk)
+    talking.start()
+    for n in range(50):
+        claim(people, f"guest{n:02}a")
+    talking.join()
+    assert log.position().last == 50 and people.find("guest49a")
+
+
+def test_a_claim_that_finds_no_room_on_the_disk_leaves_the_name_free(people: People, log: SqliteLog) -> None:
+    log.write(lambda conn: conn.execute("PRAGMA max_page_count = 10").fetchone())
+    free = ""
+    for n in range(1000):
+        free = f"n{n}"
+        try:
+            people.claim(free, free, free, "x" * 500, 1)
+        except StorageFull:
+            break
+    else:
+        pytest.fail("the disk never got full")
+    assert people.find(free) is None
+    log.write(lambda conn: conn.execute("PRAGMA max_page_count = 10000").fetchone())
+    assert people.claim(free, free, free, "h", 1).nick == free
+
+
+# --- rooms ------------------------------------------------------------------------------------------------
+
+
+def test_the_rooms_of_a_person_come_back_in_his_order_after_a_restart(
+    people: People, log: SqliteLog, tmp_path: Path
+) -> None:
+    ann, bob = claim(people, "ann"), claim(people, "bob")
+    people.remember_rooms(ann.id, ["#zoo", "#lobby", "#den"], "#lobby")
+    people.remember_rooms(bob.id, ["#lobby"], "#lobby")
+    people.save()
+    people.remember_rooms(ann.id, ["#zoo", "#den"], "#den")
+    people.save()
+    log.close()
+    reopened = SqliteLog(tmp_path / "data")
+    again = People(reopened)
+    assert again.rooms_of(ann.id) == (["#zoo", "#den"], "#den")
+    assert again.rooms_of(bob.id) == (["#lobby"], "#lobby")
+    reopened.close()
+
+
+def test_rooms_are_remembered_at_once_and_written_only_on_saving(people: People, log: SqliteLog) -> None:
+    ann = claim(people, "ann")
+    assert people.rooms_of(ann.id) == ([], "")
+    people.remember_rooms(ann.id, ["#den"], "#den")
+    assert people.rooms_of(ann.id) == (["#den"], "#den")
+    assert People(log).rooms_of(ann.id) == ([], "")
+    people.save()
+    assert People(log).rooms_of(ann.id) == (["#den"], "#den")
+
+
+def test_saving_what_did_not_change_writes_nothing(people: People, log: SqliteLog) -> None:
+    ann = claim(people, "ann")
+    people.remember_rooms(ann.id, ["#den"], "#den")
+    people.save()
+    before = log.write(lambda conn: conn.total_changes)
+    people.remember_rooms(ann.id, ["#den"], "#den")
+    people.save()
+    assert log.write(lambda conn: conn.total_changes) == before
+
+
+def test_rooms_that_could_not_be_saved_are_saved_the_next_time(people: People, log: SqliteLog) -> None:
+    ann = claim(people, "ann")
+    rooms = [f"#room{n}" + "x" * 1000 for n in range(100)]
+    people.remember_rooms(ann.id, rooms, rooms[0])
+    log.write(lambda conn: conn.execute("PRAGMA max_page_count = 20").fetchone())
+    with pytest.raises(StorageFull):
+        people.save()
+    log.write(lambda conn: conn.execute("PRAGMA max_page_count = 10000").fetchone())
+    people.save()
+    assert People(log).rooms_of(ann.id) == (rooms, rooms[0])
+
+
+def test_the_rooms_that_are_given_out_are_ones_own_copy(people: People) -> None:
+    ann = claim(people, "ann")
+    given = ["#den"]
+    people.remember_rooms(ann.id, given, "#den")
+    given.append("#other")
+    people.rooms_of(ann.id)[0].append("#third")
+    assert people.rooms_of(ann.id) == (["#den"], "#den")
+
+
+# --- secrets ----------------------------------------------------------------------------------------------
+
+
+def test_only_the_right_secret_proves_a_name() -> None:
+    hashed = hash_secret("correct horse")
+    assert verify_secret(hashed, "correct horse")
+    assert not verify_secret(hashed, "correct horsE")
+    assert not verify_secret(hashed, "")
+
+
+def test_the_secret_itself_is_not_kept_and_two_hashes_of_it_differ() -> None:
+    one, other = hash_secret("correct horse"), hash_secret("correct horse")
+    assert one != other and "correct horse" not in one
+    assert one.startswith("$argon2id$")
+
+
+def test_a_secret_is_the_same_however_the_keyboard_composes_its_letters() -> None:
+    assert verify_secret(hash_secret("caf\u00e9"), "cafe\u0301")
+
+
+def test_a_name_that_nobody_claimed_is_never_proved_and_costs_the_same_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The work is held, not the time: a busy machine must not fail this."""
+    real = module._HASHER
+    compared: list[str] = []
+
+    class Recording:
+        def verify(self, hashed: str, secret: str) -> bool:
+            compared.append(hashed)
+            return real.verify(hashed, secret)
+
+    monkeypatch.setattr(module, "_HASHER", Recording())
+    assert not verify_secret(None, "b")
+    (dummy,) = compared
+    assert not real.check_needs_rehash(dummy)
+    assert [len(part) for part in dummy.split("$")] == [len(part) for part in real.hash("b").split("$")]
+
+
+def test_no_more_than_two_secrets_are_hashed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    under_way: list[int] = []
+    lock = threading.Lock()
+    highest = 0
+    real = module._HASHER
+
+    class Counting:
+        def hash(self, secret: str) -> str:
+            nonlocal highest
+            with lock:
+                under_way.append(1)
+                highest = max(highest, len(under_way))
+            try:
+                return real.hash(secret)
+            finally:
+                with lock:
+                    under_way.pop()
+
+    monkeypatch.setattr(module, "_HASHER", Counting())
+    threads = [threading.Thread(target=hash_secret, args=("s",)) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert highest == 2
+
+
+# --- the file ---------------------------------------------------------------------------------------------
+
+
+def test_a_log_from_before_there_were_names_is_brought_up_to_date(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schema, "STEPS", schema.STEPS[:1])
+    old = SqliteLog(tmp_path)
+    old.append([Draft(1, "msg", "#lobby", "ann", "from before", "g1", label="l1")])
+    old.close()
+    monkeypatch.undo()
+    log = SqliteLog(tmp_path)
+    assert log.position() == old.position()
+    assert claim(People(log), "ann").identity == "p1"
+    assert not log.append([Draft(1, "msg", "#lobby", "ann", "from before", "g1", label="l1")])[0].is_new
+    log.close()
+
+
+def test_each_step_of_the_schema_is_its_own_version(tmp_path: Path) -> None:
+    conn = connect_writer(tmp_path)
+    versions = []
+    for number in range(1, len(schema.STEPS) + 1):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(schema, "STEPS", schema.STEPS[:number])
+            schema.migrate(conn, tmp_path)
+        versions.append(conn.execute("PRAGMA user_version").fetchone()[0])
+    assert versions == list(range(1, len(schema.STEPS) + 1))
+    conn.close()
+
+
+def test_claims_are_in_a_backup(people: People, log: SqliteLog, tmp_path: Path) -> None:
+    made = claim(people, "ann")
+    people.remember_rooms(made.id, ["#den"], "#den")
+    people.save()
+    backup(tmp_path / "data", tmp_path / "talk.backup")
+    restore(tmp_path / "talk.backup", tmp_path / "other")
+    assert check(tmp_path / "other") == []
+    restored = SqliteLog(tmp_path / "other")
+    again = People(restored)
+    assert again.find("ann") == made and again.rooms_of(made.id) == (["#den"], "#den")
+    restored.close()
+
+
+def test_the_secret_of_no_one_is_in_the_file_in_the_clear(
+    people: People, log: SqliteLog, tmp_path: Path
+) -> None:
+    claim(people, "ann", hash_secret("correct horse"))
+    log.close()
+    raw = (tmp_path / "data" / "talkline.db").read_bytes()
+    assert b"argon2id" in raw and b"correct horse" not in raw

@@ -9,8 +9,11 @@ import socket
 import ssl
 import sys
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import TypeVar
 
 import click
 from platformdirs import user_data_path
@@ -18,10 +21,19 @@ from platformdirs import user_data_path
 from chat_server import __version__
 from chat_server.certificate import load_context
 from chat_server.config import PORT, Config, Limits
+from chat_server.keeping import parse_keep
 from chat_server.log import CannotOpen
 from chat_server.server import CannotStart, Server
 
+T = TypeVar("T")
 _DEFAULTS = Limits()
+
+
+def _read_keep(context: click.Context, parameter: click.Parameter, text: str) -> float | None:
+    try:
+        return parse_keep(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 @click.group(
@@ -67,6 +79,13 @@ _DEFAULTS = Limits()
     show_default=True,
 )
 @click.option(
+    "--keep",
+    default="forever",
+    show_default=True,
+    callback=_read_keep,
+    help="How long messages are kept: 90d, 12h, forever.",
+)
+@click.option(
     "--tls/--no-tls", default=True, show_default=True, help="TLS beside plain lines on the same port."
 )
 @click.option(
@@ -84,6 +103,7 @@ def main(
     max_clients: int,
     max_per_address: int,
     log_level: str,
+    keep: float | None,
     tls: bool,
     stop_with_stdin: bool,
 ) -> None:
@@ -100,18 +120,92 @@ def main(
     logging.basicConfig(
         level=log_level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s"
     )
-    sys.exit(serve(Config(data, host, port, name, tls, limits), stop_with_stdin=stop_with_stdin))
+    sys.exit(serve(Config(data, host, port, name, tls, keep, limits), stop_with_stdin=stop_with_stdin))
+
+
+_DATA = click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for the messages, if not the usual one.",
+)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@_DATA
+@click.pass_obj
+def backup(usual: Path, file: Path, data: Path | None) -> None:
+    """Write all messages and names to FILE, whole and consistent; the server may be running."""
+    from chat_server.log import copies
+
+    with _progress("backup") as progress:
+        _attempt(lambda: copies.backup(data or usual, file, progress))
+    click.echo(f"All messages and names are in {file}")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@_DATA
+@click.pass_obj
+def restore(usual: Path, file: Path, data: Path | None) -> None:
+    """Put the messages and names of FILE in place; the server must be stopped."""
+    from chat_server.log import copies
+
+    with _progress("restore") as progress:
+        aside = _attempt(lambda: copies.restore(file, data or usual, progress))
+    click.echo(f"{file} is in place; apps that come back start their history afresh")
+    if aside is not None:
+        click.echo(f"What was there before is kept as {aside}")
+
+
+@main.command()
+@_DATA
+@click.pass_obj
+def check(usual: Path, data: Path | None) -> None:
+    """Look through the whole message store for damage; exit code 1 if there is any."""
+    from chat_server.log import copies
+
+    faults = _attempt(lambda: copies.check(data or usual))
+    for fault in faults:
+        click.echo(f"chat-server: {fault}", err=True)
+    if faults:
+        sys.exit(1)
+    click.echo(f"The messages in {data or usual} are whole")
+
+
+def _attempt(work: Callable[[], T]) -> T:
+    """What the work returns; one sentence and exit code 1 if it cannot be done."""
+    from chat_server.log.copies import CopyFailed
+
+    try:
+        return work()
+    except (CannotOpen, CopyFailed) as error:
+        click.echo(f"chat-server: {error}", err=True)
+        sys.exit(1)
+
+
+@contextmanager
+def _progress(label: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on stderr that takes (done, total)."""
+    with click.progressbar(length=1, label=label, file=sys.stderr) as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.length = max(1, total)
+            bar.update(done - bar.pos)
+
+        yield show
 
 
 def serve(config: Config, *, stop_with_stdin: bool = False) -> int:
     """Runs a server until it is told to stop; the exit code. A second signal ends it at once."""
     # Imported here: what only asks for --help needs no database.
     from chat_server.log.sqlite import SqliteLog
+    from chat_server.people import People
 
     try:
         messages = SqliteLog(config.data)
         try:
-            server = Server(config, messages, _tls(config))
+            server = Server(config, messages, People(messages), _tls(config))
             server.listen()
         except CannotStart:
             messages.close()

@@ -17,7 +17,6 @@ from chat_server.wire import (
     Begin,
     Command,
     End,
-    Join,
     Nick,
     Note,
     Pong,
@@ -55,8 +54,8 @@ def handles(name: str, *, makes_entry: bool = False) -> Callable[[Any], Any]:
 
 
 @handles("nick")
-def nick(hub: Hub, session: Session, line: Command, name: str) -> None:
-    """/nick NAME"""
+def nick(hub: Hub, session: Session, line: Command, name: str, secret: str | None) -> None:
+    """/nick NAME; with a SECRET it is answered by `chat_server.proof`."""
     try:
         wanted = text.check_nick(name)
     except text.BadName as error:
@@ -135,14 +134,15 @@ def join(hub: Hub, session: Session, line: Command, name: str) -> None:
             raise Refused(
                 "not-allowed", why=f"There are {hub.presence.busy_rooms()} rooms already; /rooms lists them"
             )
-    hub.tell(session, Join(hub.now(), wanted, person.nick))
-    hub.presence.enter(session, hub.presence.room(wanted))
+    hub.presence.join(session, hub.presence.room(wanted))
+    hub.remember_rooms(session)
 
 
 @handles("part")
 def part(hub: Hub, session: Session, line: Command, name: str | None) -> None:
     """/part [ROOM]"""
     hub.presence.leave(session, own_room(session, name))
+    hub.remember_rooms(session)
 
 
 @handles("rooms")

@@ -95,6 +95,15 @@ class Limits:
     unsent_bytes: int = 256 * 1024 * 1024
     """Unsent bytes of all stalled clients together; past that the fullest is dropped."""
 
+    keep_piece_entries: int = 200
+    """Old entries removed in one transaction. Ergo 50: a few milliseconds between two commits of talk."""
+
+    keep_pause_seconds: float = 0.05
+    """Between two such pieces."""
+
+    keep_look_seconds: float = 300.0
+    """How often there is a look for old entries."""
+
     sndbuf_bytes: int = 64 * 1024
     """SO_SNDBUF. Left to itself the kernel hid 3 MiB for each stalled peer."""
 
@@ -139,4 +148,6 @@ class Config:
     port: int = PORT
     name: str = "talkline"
     has_tls: bool = True
+    keep_seconds: float | None = None
+    """How long messages are kept; None for ever."""
     limits: Limits = field(default_factory=Limits)

@@ -15,7 +15,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from chat_server import text
 from chat_server.commands import ENTRY_COMMANDS, HANDLERS, own_room
@@ -38,10 +38,18 @@ from chat_server.wire import (
     encode,
 )
 
+if TYPE_CHECKING:
+    from chat_server.people import Claim
+
 log = logging.getLogger(__name__)
 
-Claims = Callable[[str, str], str | None]
-"""(fold, look) of a nick -> the identity that claimed it, if anybody did. Called in the hub: no I/O."""
+
+class Claims(Protocol):
+    """Claimed names, from memory: the hub never waits for a disk."""
+
+    def find(self, fold: str) -> Claim | None: ...
+    def claimed(self, fold: str, look: str) -> Claim | None: ...
+    def remember_rooms(self, id: int, rooms: list[str], current: str) -> None: ...
 
 
 Batch = list[tuple[Draft, Session]]
@@ -70,7 +78,7 @@ class Hub:
         courier: Post,
         store: Callable[[Batch], None],
         clock: Callable[[], float],
-        claims: Claims = lambda fold, look: None,
+        claims: Claims,
     ) -> None:
         self.config = config
         self.limits = config.limits
@@ -125,9 +133,7 @@ class Hub:
 
     def connect(self, session: Session) -> None:
         """A new connection becomes a guest in the lobby."""
-        guest = self.names.guest()
-        while self.names.holder(guest):
-            guest = self.names.guest()
+        guest = self.presence.free_guest()
         person = Person(guest, session.visitor)
         person.sessions.append(session)
         session.person = person
@@ -288,6 +294,36 @@ class Hub:
         room = own_room(session, target)
         return room.name, room.name
 
+    # -- proving who one is -----------------------------------------------------------------------------------
+
+    def check_nick(self, session: Session, nick: str, refusals: list[Refused]) -> None:
+        """Whether the session's person may be called so; why not goes into `refusals`."""
+        try:
+            self.may_be_called(session.person, nick)
+        except Refused as refused:
+            refusals.append(refused)
+        session.gate.release()
+
+    def prove(
+        self, session: Session, line: Command, claim: Claim, rooms: Sequence[str], current: str
+    ) -> None:
+        """The secret was right: this connection is the person's who owns the name."""
+        if not session.is_gone:
+            self.presence.identify(session, claim, rooms, current)
+            self.remember_rooms(session)
+            if line.label is not None:
+                self.tell(session, Ok(self.now(), line.label))
+        session.gate.release()
+
+    def remember_rooms(self, session: Session) -> None:
+        """Keeps the rooms of a claimed person for his next login."""
+        person = session.person
+        if person.claim is not None:
+            current = session.current.name if session.current is not None else ""
+            self.claims.remember_rooms(person.claim.id, list(person.rooms), current)
+            # Nothing to store: it only wakes the log writer, which saves what is to be remembered.
+            self._store([])
+
     # -- what the log writer says ---------------------------------------------------------------------------
 
     def hear(self, batch: Sequence[Stored]) -> None:
@@ -361,8 +397,8 @@ class Hub:
         if holder is not None and holder is not person:
             like = "" if text.fold(holder.nick) == text.fold(nick) else f" (it reads like {holder.nick})"
             raise Refused("nick-taken", nick=nick, like=like, free=self.free_nick(nick))
-        claimant = self.claims(text.fold(nick), text.look(nick))
-        if claimant is not None and claimant != person.identity:
+        claim = self.claims.claimed(text.fold(nick), text.look(nick))
+        if claim is not None and claim.identity != person.identity:
             raise Refused("nick-claimed", nick=nick, free=self.free_nick(nick))
 
     def free_nick(self, nick: str) -> str:
@@ -371,15 +407,18 @@ class Hub:
         while True:
             number += 1
             free = text.with_suffix(nick, str(number))
-            if not self.names.holder(free) and not self.claims(text.fold(free), text.look(free)):
+            if not self.names.holder(free) and not self.claims.claimed(text.fold(free), text.look(free)):
                 return free
 
     def identity_of(self, nick: str) -> tuple[str, str]:
-        """Who a nick is, and how he writes it. Raises Refused with no-such-nick."""
+        """Who a nick is, and how he writes it; who claimed it may be away. Raises Refused with no-such-nick."""
         person = self.names.find(nick)
-        if person is None:
-            raise Refused("no-such-nick", nick=nick)
-        return person.identity, person.nick
+        if person is not None:
+            return person.identity, person.nick
+        claim = self.claims.find(text.fold(nick))
+        if claim is not None:
+            return claim.identity, claim.nick
+        raise Refused("no-such-nick", nick=nick)
 
 
 def _is_entry(line: ClientLine | Refused) -> bool:

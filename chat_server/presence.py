@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Protocol
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 from chat_server.config import Limits
 from chat_server.courier import Outbox
 from chat_server.log import Log, Reader
 from chat_server.roster import Names, Person, Room, Session
 from chat_server.wire import Begin, End, Join, Nick, Part, People, ServerLine, encode
+
+if TYPE_CHECKING:
+    from chat_server.people import Claim
 
 
 class Post(Protocol):
@@ -52,6 +55,11 @@ class Presence:
         """How many rooms have somebody in them."""
         return sum(1 for room in self.rooms.values() if room.people)
 
+    def join(self, session: Session, room: Room) -> None:
+        """As `enter`, and the connection itself is told, which is how it knows."""
+        self._courier.put(session.box, encode(Join(self._clock(), room.name, session.person.nick)))
+        self.enter(session, room)
+
     def enter(self, session: Session, room: Room) -> None:
         """Puts a person into a room, makes it the current one of this connection, and shows what was said."""
         person = session.person
@@ -83,6 +91,9 @@ class Presence:
     def rename(self, person: Person, nick: str) -> None:
         """Gives a person another nick and tells everybody who shares a room with him, each once."""
         line = encode(Nick(self._clock(), person.nick, nick))
+        if nick == person.nick:
+            self._courier.put_all(person.boxes, line)
+            return
         self.names.remove(person)
         person.nick = nick
         self.names.add(person)
@@ -91,6 +102,89 @@ class Presence:
             if len(room.people) <= self._limits.told_people:
                 told.update(dict.fromkeys(room.boxes))
         self._courier.put_all(told, line)
+
+    def identify(self, session: Session, claim: Claim, rooms: Sequence[str], current: str) -> None:
+        """This connection is proved to be the person who made a claim.
+
+        He may be here already on another device: then this is one connection more of his, in his rooms. Else he
+        gets his nick and goes back to the rooms he was in last, if any are known.
+        """
+        person, nick = session.person, claim.nick
+        if person.claim is not None and person.identity != claim.identity:
+            person = self._become_guest(session)
+        here = self.names.by_identity.get(claim.identity)
+        if here is not None and here is not person:
+            self._move(session, here)
+            return
+        holder = self.names.holder(nick)
+        if holder is not None and holder is not person:
+            # Whoever slipped in between the proof and now keeps everything but the name.
+            self.rename(holder, self.free_guest())
+        self.names.remove(person)
+        person.identity, person.claim = claim.identity, claim
+        self.names.add(person)
+        self.rename(person, nick)
+        self._return_to(session, rooms, current)
+
+    def _become_guest(self, session: Session) -> Person:
+        """A connection parts from its person, as if it had just come."""
+        old = session.person
+        guest = Person(self.free_guest(), session.visitor)
+        self.names.add(guest)
+        self._courier.put(session.box, encode(Nick(self._clock(), old.nick, guest.nick)))
+        current = session.current
+        old.sessions.remove(session)
+        for room in list(old.rooms.values()):
+            room.changed()
+            if not old.sessions:
+                self._take_out(old, room, "")
+        if not old.sessions:
+            self.names.remove(old)
+        guest.sessions.append(session)
+        session.person = guest
+        if current is not None:
+            self.enter(session, self.room(current.name))
+        return guest
+
+    def _move(self, session: Session, here: Person) -> None:
+        """A connection joins a person who is here already."""
+        guest = session.person
+        old_rooms = list(guest.rooms.values())
+        current = session.current.name if session.current is not None else ""
+        self._courier.put(session.box, encode(Nick(self._clock(), guest.nick, here.nick)))
+        guest.sessions.remove(session)
+        if not guest.sessions:
+            for room in old_rooms:
+                self._take_out(guest, room, f"is {here.nick}")
+            self.names.remove(guest)
+        session.person = here
+        here.sessions.append(session)
+        for room in old_rooms:
+            if room.name not in here.rooms:
+                self._courier.put(session.box, encode(Part(self._clock(), room.name, here.nick)))
+        for room in here.rooms.values():
+            room.changed()
+            if room not in old_rooms:
+                self.join(session, room)
+        session.current = here.rooms.get(current) or next(iter(here.rooms.values()), None)
+
+    def _return_to(self, session: Session, rooms: Sequence[str], current: str) -> None:
+        """Back to the rooms of the last time; without any, everything stays as it is."""
+        if not rooms:
+            return
+        person = session.person
+        for name in rooms:
+            if name not in person.rooms:
+                self.join(session, self.room(name))
+        for room in [room for room in person.rooms.values() if room.name not in rooms]:
+            self.leave(session, room)
+        session.current = person.rooms.get(current, session.current)
+
+    def free_guest(self) -> str:
+        """A guest's nick that nobody has."""
+        while self.names.holder(guest := self.names.guest()):
+            pass
+        return guest
 
     def leave_all(self, session: Session, reason: str) -> None:
         """A connection ends; with the last one of a person he leaves every room."""

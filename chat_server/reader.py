@@ -20,6 +20,7 @@ from chat_server.config import Limits
 from chat_server.courier import Outbox
 from chat_server.hub import Hub
 from chat_server.limits import Pace, is_loopback
+from chat_server.proof import Proof
 from chat_server.replay import REPLAYED, Replay
 from chat_server.roster import Session
 from chat_server.transport import open_pipe
@@ -37,6 +38,7 @@ class Doorway:
 
     hub: Hub
     replay: Replay
+    proof: Proof
     limits: Limits
     tls: ssl.SSLContext | None
 
@@ -62,12 +64,12 @@ def read_client(sock: socket.socket, address: str, doorway: Doorway, leave: Call
 class Lines:
     """What one client says, line by line."""
 
-    __slots__ = ("_hub", "_limits", "_pace", "_replay", "_session", "_splitter")
+    __slots__ = ("_doorway", "_hub", "_limits", "_pace", "_session", "_splitter")
 
     def __init__(self, session: Session, doorway: Doorway) -> None:
         self._session = session
         self._hub = doorway.hub
-        self._replay = doorway.replay
+        self._doorway = doorway
         limits = self._limits = doorway.limits
         self._splitter = LineSplitter(limits.line_bytes)
         self._pace = Pace(limits, monotonic)
@@ -105,7 +107,10 @@ class Lines:
             line = Refused("slow-down", line.label, seconds=round(ruling.wait) or 1)
         if isinstance(line, Command) and line.name in REPLAYED:
             self._hand_over(batch)
-            self._replay.answer(self._session, line)
+            self._doorway.replay.answer(self._session, line)
+        elif isinstance(line, Command) and line.name == "nick" and line.arguments[1] is not None:
+            self._hand_over(batch)
+            self._doorway.proof.answer(self._session, line)
         else:
             batch.append(line)
         return True

@@ -6,10 +6,14 @@ import heapq
 import threading
 from collections import deque
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from chat_server import text
 from chat_server.courier import Outbox
 from chat_server.wire import ClientLine, Entry, Refused, WhoName
+
+if TYPE_CHECKING:
+    from chat_server.people import Claim
 
 
 class Session:
@@ -42,12 +46,13 @@ class Session:
 class Person:
     """Somebody with a nick, on one connection or several."""
 
-    __slots__ = ("away", "identity", "is_claimed", "is_operator", "nick", "rooms", "sessions")
+    __slots__ = ("away", "claim", "identity", "is_operator", "nick", "rooms", "sessions")
 
     def __init__(self, nick: str, identity: str) -> None:
         self.nick = nick
         self.identity = identity
-        self.is_claimed = False
+        self.claim: Claim | None = None
+        """The name he proved to own; None for a guest."""
         self.is_operator = False
         self.away: str | None = None
         self.rooms: dict[str, Room] = {}
@@ -57,6 +62,11 @@ class Person:
     def boxes(self) -> list[Outbox]:
         """The outboxes of all his connections."""
         return [session.box for session in self.sessions]
+
+    @property
+    def is_claimed(self) -> bool:
+        """Whether he goes by a name that is his alone."""
+        return self.claim is not None and text.fold(self.nick) == self.claim.fold
 
     def who_name(self) -> WhoName:
         """As /who shows him."""

@@ -6,6 +6,7 @@ reader, each     one client's recv, splitter and pace            cutting the soc
 hub              people, rooms, every rule                       Hub.end
 writer           the writing connection of the log               Writer.stop
 courier          every send                                      Courier.stop
+keeper           retention, if there is any                      Server.stopping
 
 LOCKS. The courier has one, held for appends only, never over a send. The log has its own. No thread takes one
 while it holds the other.
@@ -29,8 +30,11 @@ from time import monotonic, time
 from chat_server.config import Config
 from chat_server.courier import Courier, flush_all
 from chat_server.hub import Hub
+from chat_server.keeping import Keeper
 from chat_server.limits import Door
 from chat_server.log import Log
+from chat_server.people import People
+from chat_server.proof import Proof
 from chat_server.reader import Doorway, read_client
 from chat_server.replay import Replay
 from chat_server.transport import prepare
@@ -47,18 +51,18 @@ class CannotStart(Exception):
 class Server:
     """`start`, then `wait`, then `stop`. Everything else happens in its threads."""
 
-    def __init__(self, config: Config, messages: Log, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, config: Config, messages: Log, people: People, tls: ssl.SSLContext | None) -> None:
         self.config = config
         self.stopping = threading.Event()
         self.exit_code = 0
         self._messages = messages
         self._door = Door(config.limits, monotonic)
         self._courier = Courier(config.limits)
-        self._writer = Writer(messages, config.limits, self._fail)
-        self._hub = Hub(config, messages, self._courier, self._writer.store, time)
+        self._writer = Writer(messages, people, config.limits, self._fail)
+        self._hub = Hub(config, messages, self._courier, self._writer.store, time, people)
         self._writer.hub = self._hub
         replay = Replay(messages, self._hub, self._courier, config.limits)
-        self._doorway = Doorway(self._hub, replay, config.limits, tls)
+        self._doorway = Doorway(self._hub, replay, Proof(people, self._hub, time), config.limits, tls)
         self._listeners: list[socket.socket] = []
         self._threads: dict[str, threading.Thread] = {}
         self.port = 0
@@ -89,6 +93,9 @@ class Server:
         self._begin("hub", self._hub.run)
         self._begin("writer", self._writer.run)
         self._begin("courier", self._courier.run)
+        if self.config.keep_seconds is not None:
+            keeper = Keeper(self._messages, self.config.keep_seconds, self.config.limits, time)
+            self._begin("keeper", partial(keeper.run, self.stopping))
         # A reader needs little stack, and there may be ten thousand of them.
         threading.stack_size(self.config.limits.stack_bytes)
         for listener in self._listeners:
@@ -179,6 +186,8 @@ class Server:
         self._threads["hub"].join(2.0)
         self._courier.stop()
         self._threads["courier"].join(2.0)
+        if "keeper" in self._threads:
+            self._threads["keeper"].join(2.0)
         self._messages.close()
 
     def close_listeners(self) -> None:

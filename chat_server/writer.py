@@ -9,6 +9,7 @@ from queue import Empty, SimpleQueue
 from chat_server.config import Limits
 from chat_server.hub import Batch, Hub
 from chat_server.log import Log, LogFailed, StorageFull
+from chat_server.people import People
 
 log = logging.getLogger(__name__)
 
@@ -16,8 +17,9 @@ log = logging.getLogger(__name__)
 class Writer:
     """Takes drafts, has them stored, tells the hub. `fail` is called when the store is in doubt."""
 
-    def __init__(self, messages: Log, limits: Limits, fail: Callable[[str], None]) -> None:
+    def __init__(self, messages: Log, people: People, limits: Limits, fail: Callable[[str], None]) -> None:
         self._log = messages
+        self._people = people
         self._limits = limits
         self._fail = fail
         self._queue: SimpleQueue[Batch | None] = SimpleQueue()
@@ -37,7 +39,7 @@ class Writer:
         while not is_over:
             batch = self._queue.get()
             if batch is None:
-                return
+                break
             while len(batch) < self._limits.batch_drafts:
                 try:
                     more = self._queue.get_nowait()
@@ -47,7 +49,19 @@ class Writer:
                     is_over = True
                     break
                 batch += more
-            self._append(batch)
+            if batch:
+                self._append(batch)
+            self._save()
+        self._save()
+
+    def _save(self) -> None:
+        """Makes last what was remembered of people meanwhile."""
+        try:
+            self._people.save()
+        except StorageFull:
+            log.error("the disk is full: the rooms that people are in are not saved")
+        except LogFailed as error:
+            self._fail(f"the message store failed: {error}")
 
     def _append(self, batch: Batch) -> None:
         try:

@@ -92,7 +92,11 @@ def _table(*specs: CommandSpec) -> dict[str, CommandSpec]:
 
 
 COMMANDS: Final[dict[str, CommandSpec]] = _table(
-    CommandSpec("nick", "NAME", "Call yourself NAME"),
+    CommandSpec(
+        "nick",
+        "NAME [SECRET]",
+        "Call yourself NAME; with a SECRET the name becomes yours, and later proves it is you",
+    ),
     CommandSpec("who", "[ROOM]", "List the people in a room, or in the one you are in"),
     CommandSpec("time", "", "Tell the server's time"),
     CommandSpec("quit", "[TEXT]", "Leave, with a last word if you like"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,11 +15,13 @@ from chat_server.config import Config, Limits
 from chat_server.courier import Outbox
 from chat_server.hub import Batch, Hub
 from chat_server.log.sqlite import SqliteLog
+from chat_server.people import People
+from chat_server.proof import Proof
 from chat_server.reader import read_line
 from chat_server.replay import REPLAYED
 from chat_server.roster import Session
 from chat_server.transport import PlainPipe
-from chat_server.wire import COMMANDS, BadBytes, ClientLine, Refused
+from chat_server.wire import COMMANDS, BadBytes, ClientLine, Command, Refused
 
 
 class Letters:
@@ -56,9 +59,9 @@ class Chat:
         self.letters = Letters()
         self.waiting: list[Batch] = []
         self.now = 1_795_366_380.0
-        self.hub = Hub(
-            Config(folder, limits=limits), self.log, self.letters, self.waiting.append, lambda: self.now
-        )
+        self.people = People(self.log)
+        config = Config(folder, limits=limits)
+        self.hub = Hub(config, self.log, self.letters, self.waiting.append, lambda: self.now, self.people)
         self.log.follow(lambda batch: self.hub.post(self.hub.hear, batch))
         self.stores = True
 
@@ -66,6 +69,8 @@ class Chat:
         """Does what the log writer would."""
         while self.waiting:
             batch = self.waiting.pop(0)
+            if not batch:
+                continue
             self.hub.post(self.hub.settle, batch, self.log.append([draft for draft, _ in batch]))
             self.hub.turn()
 
@@ -339,6 +344,26 @@ def test_bytes_that_are_no_line_are_refused(chat: Chat) -> None:
     raws: list[str | BadBytes] = [BadBytes("bad-utf8"), BadBytes("line-too-long"), "\x1b"]
     answers = ann.hands_over([line for raw in raws if (line := read_line(raw, chat.hub.limits)) is not None])
     assert [line.split()[1] for line in answers] == ["bad-utf8", "line-too-long", "empty"]
+
+
+@pytest.mark.parametrize(("is_private", "code"), [(False, "need-tls"), (True, "")])
+def test_a_secret_is_taken_over_tls_or_from_this_machine_only(
+    chat: Chat, is_private: bool, code: str
+) -> None:
+    """The reader's part is played here: on a real socket of this machine every connection is private."""
+    ann = chat.enter()
+    ann.session.box.pipe.is_private = is_private
+    proof = Proof(chat.people, chat.hub, lambda: chat.now)
+    line = read_line("/nick ann secret", chat.hub.limits)
+    assert isinstance(line, Command)
+    assert ann.session.gate.acquire(blocking=False)
+    answering = threading.Thread(target=proof.answer, args=(ann.session, line))
+    answering.start()
+    while answering.is_alive():
+        chat.hub.turn(timeout=0.01)
+    chat.turn()
+    [answer] = ann.hears()
+    assert answer.startswith(f"err {code} - " if code else "nick guest-1 ann")
 
 
 def test_every_command_of_the_table_is_handled_and_no_other() -> None:

@@ -1,0 +1,83 @@
+"""/nick NAME SECRET: claims a name the first time and proves it later, in the asking client's own thread.
+
+Hashing a secret takes tens of milliseconds on purpose; it releases the GIL, at most two are under way at once, and
+only the one who asked waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Event
+from typing import Final
+
+from chat_server import text
+from chat_server.hub import Hub
+from chat_server.log import LogFailed, StorageFull
+from chat_server.people import Claim, NickClaimed, People, hash_secret, verify_secret
+from chat_server.roster import Session
+from chat_server.wire import Command, Refused
+
+_WRONG_SECONDS: Final = 1.0
+"""A wrong secret costs its sender this long: 16 connections of one address guess 16 times a second at most."""
+
+
+class Proof:
+    """Every method runs in the reader thread of the client who says his secret."""
+
+    def __init__(
+        self,
+        people: People,
+        hub: Hub,
+        clock: Callable[[], float],
+        pause: Callable[[float], object] | None = None,
+    ) -> None:
+        self._people = people
+        self._hub = hub
+        self._clock = clock
+        self._pause = pause or Event().wait
+
+    def answer(self, session: Session, line: Command) -> None:
+        """Makes the connection the person's who owns the name, or says why not."""
+        name, secret = line.arguments
+        try:
+            claim = self._prove(session, name or "", secret or "")
+        except Refused as refused:
+            self._hub.post(self._hub.refuse_line, session, refused, line.label)
+            if refused.code == "bad-secret":
+                self._pause(_WRONG_SECONDS)
+        except StorageFull:
+            self._hub.post(self._hub.refuse, session, "storage-full", line.label)
+        except LogFailed:
+            self._hub.post(self._hub.refuse, session, "storage-unavailable", line.label)
+        else:
+            self._hub.post(self._hub.prove, session, line, claim, *self._people.rooms_of(claim.id))
+            session.gate.acquire()
+
+    def _prove(self, session: Session, name: str, secret: str) -> Claim:
+        if not session.box.pipe.is_private:
+            raise Refused("need-tls")
+        try:
+            nick = text.check_nick(name)
+        except text.BadName as error:
+            raise Refused("bad-nick", why=str(error)) from None
+        claim = self._people.find(text.fold(nick))
+        if claim is not None:
+            if not verify_secret(claim.secret_hash, secret):
+                raise Refused("bad-secret", nick=nick)
+            return claim
+        self._ask_whether_free(session, nick)
+        hashed = hash_secret(secret)
+        try:
+            return self._people.claim(nick, text.fold(nick), text.look(nick), hashed, int(self._clock()))
+        except NickClaimed:
+            # Somebody was faster by a moment; the hub knows a free name by now.
+            self._ask_whether_free(session, nick)
+            raise Refused("nick-claimed", nick=nick, free=nick + "2") from None
+
+    def _ask_whether_free(self, session: Session, nick: str) -> None:
+        """Raises Refused if somebody else is called so, or looks so."""
+        refusals: list[Refused] = []
+        self._hub.post(self._hub.check_nick, session, nick, refusals)
+        session.gate.acquire()
+        if refusals:
+            raise refusals[0]

@@ -1,0 +1,144 @@
+"""/nick NAME SECRET: a name that is somebody's."""
+
+from __future__ import annotations
+
+from tests.servers import Person, Server
+
+
+def claim(person: Person, nick: str, secret: str = "open sesame".replace(" ", "-")) -> None:
+    person.send(f"/nick {nick} {secret}")
+    person.expect(f"nick \\S+ {nick}$")
+
+
+def test_a_claimed_name_is_marked_and_kept_from_others_also_when_its_owner_is_away(server: Server) -> None:
+    ann, eve = server.connect(), server.connect()
+    claim(ann, "ann")
+    eve.send("/who")
+    assert "+ann" in eve.expect("who #lobby (.*)$")[1]
+    ann.close()
+    eve.expect("part #lobby ann")
+    eve.send("/nick Ann")
+    assert eve.expect("err (nick-claimed) - (.*)$")[2].endswith("else Ann2 is free: /nick Ann2")
+    eve.send("/nick ann wrong")
+    eve.expect("err bad-secret - ")
+    claim(eve, "ann")
+
+
+def test_a_claim_survives_a_restart(server: Server) -> None:
+    claim(server.connect(), "ann")
+    server.kill()
+    server.restart()
+    eve = server.connect()
+    eve.send("/nick ann")
+    eve.expect("err nick-claimed - ")
+    claim(eve, "ann")
+
+
+def test_a_name_that_only_looks_like_a_claimed_one_is_refused_too(server: Server) -> None:
+    claim(server.connect(), "lana")
+    eve = server.connect()
+    for name in ("Iana", "Iana secret"):
+        eve.send(f"/nick {name}")
+        eve.expect("err nick-(taken|claimed) - ")
+
+
+def test_two_devices_are_one_person_and_both_hear_everything(server: Server) -> None:
+    laptop, bob = server.connect(), server.connect("bob")
+    claim(laptop, "ann")
+    laptop.send("/join #games")
+    laptop.expect("end history #games")
+    phone = server.connect()
+    bob.sync()
+    claim(phone, "ann")
+    assert phone.line() == "join #games ann"
+    assert bob.sync() == ["part #lobby guest-1 is ann"]
+    bob.send("/who #lobby")
+    assert bob.expect("who #lobby (.*)$")[1] == "+ann bob"
+    phone.send("from the phone")
+    assert laptop.expect(r"msg \d+ #lobby ann: (.*)$")[1] == "from the phone"
+    bob.send("/msg @ann psst")
+    laptop.expect(r"msg \d+ @ann bob: psst$")
+    phone.expect(r"msg \d+ @ann bob: psst$")
+    bob.sync()
+    laptop.close()
+    phone.send("still here")
+    assert bob.expect(r"(msg|part) .*")[0].endswith("#lobby ann: still here")
+
+
+def test_rooms_and_the_current_one_come_back_at_the_next_login(server: Server) -> None:
+    ann = server.connect()
+    claim(ann, "ann")
+    ann.send("/join #games\n/join #work\n/part #lobby\n/join #games")
+    ann.expect("join #games ann"), ann.expect("end history #work"), ann.expect("end history #games")
+    ann.sync()
+    server.stop()
+    server.restart()
+    again = server.connect()
+    claim(again, "ann")
+    again.send("hello again")
+    again.expect(r"msg \d+ #games ann: hello again$")
+    seen = [line.partition(" ")[2] for line in again.seen]
+    assert "join #work ann" in seen and "part #lobby ann" in seen
+    again.send("/rooms")
+    lines = [again.expect("room (\\S+) (\\d)")[0] for _ in range(2)]
+    assert sorted(lines) == ["room #games 1", "room #work 1"]
+
+
+def test_a_label_is_known_on_the_next_connection_and_after_a_restart(server: Server) -> None:
+    ann = server.connect()
+    claim(ann, "ann")
+    ann.send("/id x-1 only once")
+    ann.expect("ok x-1 1$")
+    ann.close()
+    server.kill()
+    server.restart()
+    again = server.connect()
+    bob = server.connect("bob")
+    claim(again, "ann")
+    again.send("/id x-1 only once")
+    again.expect("ok x-1 1$")
+    again.send("new")
+    assert bob.expect(r"msg .*")[0] == "msg 2 #lobby ann: new"
+
+
+def test_the_labels_of_two_people_are_their_own(server: Server) -> None:
+    ann, bob = server.connect("ann"), server.connect("bob")
+    ann.send("/id same hello")
+    ann.expect("ok same 1$")
+    bob.send("/id same hello")
+    bob.expect("ok same 2$")
+
+
+def test_a_message_to_a_claimed_person_who_is_away_is_kept_for_him_alone(server: Server) -> None:
+    ann = server.connect()
+    claim(ann, "ann")
+    bob, eve = server.connect("bob"), server.connect("eve")
+    ann.close()
+    eve.expect("part #lobby ann")
+    bob.send("/msg @ann call me")
+    bob.expect("msg 1 @ann bob: call me$")
+    eve.send("/since 0\n/history 10 @ann\n/history 10 @bob")
+    assert not [line for line in eve.sync() if "call me" in line]
+    again = server.connect()
+    claim(again, "ann")
+    again.send("/since 0")
+    again.expect("msg 1 @ann bob: call me$")
+
+
+def test_who_takes_a_freed_guest_name_reads_nothing_of_the_one_before(server: Server) -> None:
+    bob, eve = server.connect("bob"), server.connect("eve")
+    bob.send("/msg @eve secret words")
+    eve.expect("msg 1 @eve bob: secret words$")
+    eve.close()
+    bob.expect("part #lobby eve$")
+    other = server.connect("eve")
+    other.send("/since 0\n/history 10 @bob")
+    assert not [line for line in other.sync() if "secret words" in line]
+
+
+def test_another_name_with_its_own_secret_is_another_person(server: Server) -> None:
+    ann = server.connect()
+    claim(ann, "ann", "one")
+    claim(ann, "eve", "two")
+    ann.send("/who")
+    assert ann.expect("who #lobby (.*)$")[1] == "+eve"

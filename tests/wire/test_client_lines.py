@@ -48,7 +48,7 @@ def test_only_refused_leaves_the_parser(line: str) -> None:
             assert answer is None or isinstance(answer, Chat | Command)
 
 
-@pytest.mark.parametrize("line", ["\ud800", "/me \udfff", "/id a \ud800", "/\ud800"])
+@pytest.mark.parametrize("line", ["\ud800", "x\ud800", "/me x\udfff", "/id a \ud800", "/\ud800"])
 def test_even_a_lone_surrogate_breaks_nothing(line: str) -> None:
     taken_or_refused(line)
 

@@ -283,11 +283,27 @@ def test_a_word_of_a_later_version_is_kept_for_whoever_ignores_it(word: str, res
 
 
 def test_a_key_of_a_later_version_is_kept_and_what_is_no_pair_is_passed_over() -> None:
-    welcome = parse_server(f"{STAMP} welcome chat/1 den epoch=8Kd2 new-key=a=b ??? last=")
+    welcome = parse_server(f"{STAMP} welcome chat/1 den epoch=8Kd2 new-key=a=b ??? Key=x last=")
     assert isinstance(welcome, Welcome)
     assert welcome.pairs == (("epoch", "8Kd2"), ("new-key", "a=b"), ("last", ""))
     assert welcome.get("new-key") == "a=b"
     assert welcome.get("tls", "no") == "no"
+
+
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        ("part #lobby ann ", Part(AT, "#lobby", "ann")),
+        ("part #lobby ann   ", Part(AT, "#lobby", "ann")),
+        ("part #lobby ann \u3000\u200d", Part(AT, "#lobby", "ann")),
+        ("begin history  #lobby ", Begin(AT, "history", ("#lobby",))),
+        ("ok a ", Ok(AT, "a")),
+        ("future ", Unknown(AT, "future", "")),
+    ],
+)
+def test_blanks_where_something_may_stand_are_nothing(body: str, line: ServerLine) -> None:
+    assert parse_server(f"{STAMP} {body}") == line
+    assert parse_server(format_server(line)) == line
 
 
 def test_marks_stand_before_a_nick_in_any_order() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from chat_server.text import fold
-from chat_server.wire import Command
+from chat_server.wire import COMMANDS, Command
 
 
 @dataclass(slots=True)
@@ -30,8 +30,10 @@ class Asked:
     _open: dict[str, Question] = field(default_factory=dict)
 
     def ask(self, name: str, room: str, *arguments: str | None, is_typed: bool = False) -> Command:
-        """The labelled command to send."""
+        """The labelled command to send; optional arguments at its end may be left out."""
         label = self.label()
+        known = len(COMMANDS[name].parameters)
+        arguments = (*arguments, *[None] * known)[:known]
         self._open[label] = Question(label, name, room, is_typed, arguments[0] or "" if arguments else "")
         return Command(name, arguments, label)
 

@@ -42,13 +42,15 @@ class Model:
         clock: Callable[[], float] = time.time,
         token: Callable[[], str] | None = None,
         room: str = "#lobby",
+        secret_of: Callable[[str], str | None] = lambda nick: None,
     ) -> None:
-        """`nick` is the one wished for (None: stay the guest that the server makes of us).
+        """`nick` is the one wished for (None: stay the guest that the server makes of us). `secret_of` gives
+        the secret that claims or proves a nick, if there is one.
 
         `clock` gives Unix seconds. `token` gives the random head of this run's labels, 4 or more of
         [A-Za-z0-9]. `room` is shown until the server says where we are.
         """
-        self._session = Session(nick or None, clock, (token or _head)(), room)
+        self._session = Session(nick or None, clock, (token or _head)(), room, secret_of)
         self._reading = Reading(self._session)
         self._typing = Typing(self._session)
         self._was_welcomed = False
@@ -132,11 +134,12 @@ class Model:
         session.is_online = True
         changes: list[Change] = [StatusChanged(), RoomsChanged()]
         session.identity.welcome(line.get("nick"))
-        session.entries.call(session.identity.nick)
         wished = session.identity.wished
         if wished is not None and not wire.is_nick(wished):
-            session.identity.wished = None
             changes += session.note(f"{wished} cannot be a nick; choose another one: /nick NAME", "error")
+            session.identity.wished = wished = None
+        nick = None if session.identity.is_as_wished else wished
+        changes += session.entries.call(session.identity.nick, nick)
         last = int(line.get("last")) if wire.is_id(line.get("last")) else 0
         if session.resume.welcome(line.get("epoch"), last):
             changes += session.entries.start_afresh(last)
@@ -150,9 +153,12 @@ class Model:
         wanted.sort(key=lambda name: name == self.current_room)
         if home not in wanted:
             session.entries.unwanted.add(home)
-        nick = None if session.identity.is_as_wished else session.identity.wished
-        first_lines = session.resume.first_lines(nick, home, wanted)
+        asked = None if nick is None else session.identity.arguments(nick)
+        first_lines = session.resume.first_lines(asked, home, wanted)
         session.server_room = next((name for name in reversed(wanted) if name != home), home)
+        if session.server_room == home and asked is not None and asked[1] is not None:
+            # Who proves a name is taken to the room where he was last.
+            session.server_room = ""
         self._reading.begin(first_lines)
         changes += map(Send, first_lines)
         # A line that was sent before may be in the history that comes now, and must not be said twice.
@@ -178,6 +184,7 @@ class Model:
         session.is_online = False
         session.server_room = ""
         session.outgoing.lose()
+        session.entries.lose()
         session.entries.unwanted.clear()
         changes: list[Change] = [StatusChanged()]
         for question in session.asked.typed():
@@ -193,8 +200,7 @@ class Model:
         if not session.is_online:
             return []
         changes: list[Change] = []
-        if session.identity.is_due(now):
-            changes.append(session.ask("nick", "", session.identity.wished))
+        changes += session.wish(now)
         if self._opens_at is not None and now >= self._opens_at:
             self._opens_at = None
             session.outgoing.is_open = True

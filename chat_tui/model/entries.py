@@ -17,7 +17,7 @@ from chat_tui.model.rooms import Rooms
 
 MISSED = "More may have been said here while you were away"
 
-# An own rename makes rows of the last history ours; older ones are not searched.
+# A new nick can make rows of the last history ours; older ones are not searched.
 _RECENT = 200
 
 
@@ -32,12 +32,34 @@ class Entries:
         self._rooms = rooms
         self._outgoing = outgoing
         self._me = ""
+        self._wish: str | None = None
         self._names: set[str] = set()
+        self._mine: set[int] = set()
+        self._left_at = 0
 
-    def call(self, nick: str) -> None:
-        """The user is called so now."""
-        self._me = nick
-        self._names.add(fold(nick))
+    def call(self, nick: str, wish: str | None = None) -> list[Change]:
+        """The user is called so now; `wish` is the nick that was asked for and not answered yet.
+
+        What the server shows before it has answered may be his already, under the nick of the last connection.
+        """
+        self._me, self._wish = nick, wish
+        self._names |= {fold(nick), fold(wish or nick)}
+        return self._reconsider()
+
+    def lose(self) -> None:
+        """The connection is gone: what is said from now on is missed, and news when it is read."""
+        self._left_at = self.last_id
+        for state in self._rooms.states.values():
+            state.left_at = self.last_id
+
+    @property
+    def _nick(self) -> str:
+        """The nick that stands before a line on its way."""
+        return self._wish or self._me
+
+    @property
+    def _nicks(self) -> tuple[str, ...]:
+        return (self._me, self._wish) if self._wish else (self._me,)
 
     def hear(self, entry: Entry) -> list[Change]:
         """A live entry."""
@@ -45,9 +67,11 @@ class Entries:
         if state is None:
             return []
         self.last_id = max(self.last_id, entry.id)
-        row = row_of(entry, self._me)
+        row = row_of(entry, self._nicks)
         if row is None:
             return changes
+        if entry.nick == self._me:
+            self._mine.add(entry.id)
         if state.knows(entry.id):
             # Its `ok` came first, with another second on it.
             return changes + (state.replace(row.key, row) if row.is_own else [])
@@ -75,13 +99,15 @@ class Entries:
     def _replay(self, state: RoomState, block: list[Entry], is_whole: bool) -> list[Change]:
         changes: list[Change] = []
         seen = state.last_id
+        # What was said before the user's first visit is no news; what he missed since is.
+        left_at = state.left_at or (self._left_at if state.is_direct else 0)
         self.last_id = max(self.last_id, *(entry.id for entry in block))
         new = sorted((entry for entry in block if not state.knows(entry.id)), key=lambda entry: entry.id)
         if not is_whole and seen and len(new) == len(block) and new[0].id > seen:
             changes += self._rooms.note(MISSED, new[0].at, "notice", state.name)
         rows: list[Message] = []
         for entry in new:
-            row = row_of(entry, self._me)
+            row = row_of(entry, self._nicks)
             landed = None if row is None else self._land(entry, row)
             if landed is not None:
                 changes += landed
@@ -90,8 +116,7 @@ class Entries:
             if entry.kind == "topic" and entry.id > seen:
                 state.topic = entry.text
                 changes.append(RoomsChanged())
-        # What was said before the user's first visit is no news; what he missed since is.
-        first_news = next((i for i, row in enumerate(rows) if seen and (row.id or 0) > seen), len(rows))
+        first_news = next((i for i, row in enumerate(rows) if left_at and (row.id or 0) > left_at), len(rows))
         changes += self._rooms.take(state, rows[:first_news], is_news=False, is_live=False)
         return changes + self._rooms.take(state, rows[first_news:], is_news=True, is_live=False)
 
@@ -105,9 +130,12 @@ class Entries:
 
     def _land(self, entry: Entry, row: Message) -> list[Change] | None:
         """Puts the entry into the place of the own line that it is the echo of; None if it is of none."""
-        line = self._outgoing.match(entry, self._me)
+        line = self._outgoing.match(entry, self._nicks)
         state = self._room_of(line)
-        return state.land(line.key, replace(row, is_own=True)) if line and state else None
+        if line is None or state is None:
+            return None
+        self._mine.add(entry.id)
+        return state.land(line.key, replace(row, is_own=True, mentions_me=False))
 
     def _room_of(self, line: OwnLine | None) -> RoomState | None:
         return None if line is None else self._rooms.find(line.target)
@@ -118,7 +146,7 @@ class Entries:
         """A line was said; it waits at the end of its room."""
         line = self._outgoing.add(target, kind, text, at)
         state, changes = self._rooms.open(target)
-        return changes + state.wait(line.row(self._me))
+        return changes + state.wait(line.row(self._nick))
 
     def acknowledge(self, label: str, id: int | None, at: int) -> list[Change]:
         """The server took an own line, as this id. `at`: Unix seconds by the server's clock."""
@@ -127,8 +155,9 @@ class Entries:
         if line is None or state is None:
             return []
         if id is None:
-            return state.replace(line.key, line.row(self._me))
+            return state.replace(line.key, line.row(self._nick))
         self.last_id = max(self.last_id, id)
+        self._mine.add(id)
         row = Message(f"e{id}", at, line.kind, self._me, line.text, id, is_own=True)
         return state.land(line.key, row)
 
@@ -150,24 +179,24 @@ class Entries:
         state = self._room_of(line)
         if line is None or state is None:
             return []
-        row = line.row(self._me)
+        row = line.row(self._nick)
         return state.wait(row) if state.find(line.key) is None else state.replace(line.key, row)
 
     # -- when who or what is on the other side has changed
 
-    def rename_own(self, is_wished: bool) -> list[Change]:
-        """The user is called otherwise. If he got the nick that he asked for when he came, lines of the history
-        that was shown before may be his, or name him.
-        """
+    def _reconsider(self) -> list[Change]:
+        """Which rows are the user's own, or name him, under the nick that he has now."""
         changes: list[Change] = []
         for state in self._rooms.states.values():
             for row in state.messages[-_RECENT:]:
-                if row.is_own and row.is_waiting:
-                    changes += state.replace(row.key, replace(row, nick=self._me))
-                elif is_wished and row.id is not None and row.kind in ("msg", "act") and not row.is_own:
-                    is_own, mentions_me = row.nick == self._me, names(row.text, self._me)
-                    changed = replace(row, is_own=is_own, mentions_me=mentions_me and not is_own)
-                    changes += state.replace(row.key, changed)
+                if row.is_waiting:
+                    changes += state.replace(row.key, replace(row, nick=self._nick))
+                elif row.id is not None and row.kind in ("msg", "act"):
+                    is_own = row.id in self._mine or row.nick in self._nicks
+                    named = row.mentions_me or any(names(row.text, nick) for nick in self._nicks)
+                    changes += state.replace(
+                        row.key, replace(row, is_own=is_own, mentions_me=named and not is_own)
+                    )
         return changes
 
     def rename(self, old: str, new: str) -> list[Change]:
@@ -179,6 +208,7 @@ class Entries:
 
     def start_afresh(self, last_id: int) -> list[Change]:
         """The server has another log."""
-        self.last_id = last_id
+        self.last_id = self._left_at = last_id
+        self._mine.clear()
         self._outgoing.forget_ids()
         return [change for state in self._rooms.states.values() for change in state.forget_entries()]

@@ -12,7 +12,7 @@ NAMED: Final = 3
 """Names that are written out, of each kind; the others are counted."""
 
 _REASON: Final = 60
-"""Characters kept of a parting word."""
+"""Characters kept of a parting word; it is told if only one left."""
 
 
 @dataclass(slots=True)
@@ -62,16 +62,17 @@ class Burst:
     def text(self) -> str:
         """The row: "ann, bob and 3 others joined, carl left, dee is now eve"; empty if all is as before."""
         joined = [person.last for person in self._people if person.before is None and person.now is not None]
-        left = [_with_reason(person) for person in self._people if person.before and person.now is None]
+        left = [person for person in self._people if person.before and person.now is None]
         passed = [person.last for person in self._people if person.before is None and person.now is None]
         stayed = [person for person in self._people if person.before and person.now]
         back = [person.last for person in stayed if person.was_out and person.before == person.now]
         renamed = [f"{person.before} is now {person.now}" for person in stayed if person.before != person.now]
+        word = left[0].reason if len(left) == 1 else ""
         parts = [
             f"{_list(nicks)} {verb}"
             for nicks, verb in (
                 (joined, "joined"),
-                (left, "left"),
+                ([person.last for person in left], f"left ({_cut(word)})" if word else "left"),
                 (passed, "came and went"),
                 (back, "left and came back"),
             )
@@ -84,9 +85,8 @@ class Burst:
         return ", ".join(parts)
 
 
-def _with_reason(person: _Person) -> str:
-    reason = person.reason if len(person.reason) <= _REASON else person.reason[:_REASON] + "…"
-    return f"{person.last} ({reason})" if reason else person.last
+def _cut(reason: str) -> str:
+    return reason if len(reason) <= _REASON else reason[:_REASON] + "…"
 
 
 def _list(nicks: list[str]) -> str:

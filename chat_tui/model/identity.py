@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Final
 
 from chat_server.text import fold
@@ -18,9 +19,13 @@ class Identity:
     """`nick` is what the server last said; `wished` what the user asked for, None to stay the guest he is."""
 
     wished: str | None
+    secret_of: Callable[[str], str | None]
+    """The secret that proves a nick to be the user's, if he has one for it."""
     nick: str = ""
     _tries: int = 0
     _again_at: float | None = None
+    _typed: dict[str, str] = field(default_factory=dict, repr=False)
+    _is_private: bool = True
 
     @property
     def is_as_wished(self) -> bool:
@@ -35,7 +40,17 @@ class Identity:
     def welcome(self, nick: str) -> None:
         """A new connection, and what the server calls us on it."""
         self.nick = nick or self.nick
+        self._is_private = True
         self.settle()
+
+    def learn(self, nick: str, secret: str) -> None:
+        """The user typed the secret of a nick: it proves him on the next connections too."""
+        self._typed[fold(nick)] = secret
+
+    def arguments(self, nick: str) -> tuple[str, str | None]:
+        """What /nick is asked with: the nick, and its secret if there is one and it may be said here."""
+        secret = self._typed.get(fold(nick)) or self.secret_of(nick)
+        return nick, secret if self._is_private else None
 
     def settle(self) -> None:
         """Nothing is asked for any more."""
@@ -43,6 +58,10 @@ class Identity:
 
     def refuse(self, code: str, now: float) -> None:
         """The wish was refused with this error code."""
+        if code == "need-tls" and self._is_private:
+            # Then as somebody without a secret, at once.
+            self._is_private, self._again_at = False, now
+            return
         self._tries += 1
         may_pass = code in ("nick-taken", "slow-down") and self._tries < TRIES
         self._again_at = now + TRY_SECONDS if may_pass else None

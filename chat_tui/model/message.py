@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
@@ -53,13 +54,13 @@ class Message:
         return self.id is None and self.kind in ("msg", "act")
 
 
-def row_of(entry: Entry, nick: str) -> Message | None:
-    """The row of an entry for somebody called `nick`; None for a kind that has no row of its own."""
+def row_of(entry: Entry, nicks: Collection[str]) -> Message | None:
+    """The row of an entry for somebody who goes by these nicks; None for a kind that has no row of its own."""
     key = f"e{entry.id}"
     match entry.kind:
         case "msg" | "act":
-            is_own = entry.nick == nick
-            mentions_me = not is_own and names(entry.text, nick)
+            is_own = entry.nick in nicks
+            mentions_me = not is_own and any(names(entry.text, nick) for nick in nicks)
             return Message(
                 key,
                 entry.at,

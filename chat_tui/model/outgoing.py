@@ -112,7 +112,7 @@ class Outgoing:
                 line.sent_as, line.after = nick, last_id
         return due
 
-    def match(self, entry: Entry, nick: str) -> OwnLine | None:
+    def match(self, entry: Entry, nicks: Collection[str]) -> OwnLine | None:
         """The oldest line that this entry is the echo of; it counts as said."""
         for line in self._lines.values():
             is_it = (
@@ -121,7 +121,7 @@ class Outgoing:
                 and entry.id > line.after
                 and entry.kind == line.kind
                 and entry.text == line.text
-                and entry.nick in (nick, line.sent_as)
+                and (entry.nick == line.sent_as or entry.nick in nicks)
                 and fold(entry.target) == fold(line.target)
             )
             if is_it:
@@ -160,7 +160,8 @@ class Outgoing:
         line = self._lines.get(label)
         if line is None:
             return False
-        line.is_in_flight = False
+        # Nothing was done: an entry with the same text is another line's.
+        line.is_in_flight, line.sent_as = False, None
         if now >= self._not_before:
             # Once for all the lines that were in flight together.
             self._not_before = now + SLOW_DOWN[min(self._slowed, len(SLOW_DOWN) - 1)]

@@ -122,8 +122,12 @@ class Reading:
         elif question.name == "nick" and not question.is_typed:
             is_first = not session.identity.was_refused
             session.identity.refuse(line.code, session.clock())
-            return (session.note(line.text, "error", at=line.at) if is_first else []) + self._open(label)
-        if question.is_typed or question.name == "join":
+            if line.code == "need-tls":
+                return session.wish(session.clock()) + self._open(label)
+            changes += session.entries.call(session.identity.nick)
+            changes += session.note(line.text, "error", at=line.at) if is_first else []
+            return changes + self._open(label)
+        if question.is_typed or question.name in ("join", "since"):
             changes += session.note(line.text, "error", room=question.room, at=line.at)
         return changes + self._open(label)
 
@@ -135,8 +139,9 @@ class Reading:
 
     def _open(self, label: str) -> list[Change]:
         """Own lines may go out once the last of the first lines was answered."""
-        if label != self._last_first:
+        if not label or label != self._last_first:
             return []
+        self._last_first = ""
         self._session.outgoing.is_open = True
         return self._session.pump()
 
@@ -161,13 +166,15 @@ class Reading:
                 changes = self._entered(block.arguments[0]) if block.arguments else []
                 return (
                     changes
-                    + session.entries.replay(entries, is_whole=False)
+                    + session.entries.replay(entries, is_whole=session.resume.goes_on)
                     + self._gaps(lines)
                     + session.pump()
                 )
             case "since":
                 entries = [line for line in lines if isinstance(line, wire.Entry)]
                 page = session.resume.turn_page(end.arguments)
+                if page is not None:
+                    self._last_first = page.label or ""
                 changes = session.entries.replay(entries, is_whole=True) + self._gaps(lines)
                 return changes + ([Send(page)] if page else []) + session.pump()
             case "who":
@@ -236,12 +243,14 @@ class Reading:
         state.people, state.people_count = {}, 0
         reason = f" ({line.reason})" if line.reason else ""
         told = f"You left {state.name}{reason}; /join {state.name} takes you back"
+        # While a connection begins, rooms come and go by the server's memory of the user: nothing to tell.
+        is_beginning = bool(self._last_first)
         # Its rows stay as long as something said there waits for an answer.
         stays = bool(session.outgoing.of(state.name)) or len(session.rooms.states) == 1
         was_current = session.rooms.current == state.name
         changes = [RoomsChanged()] if stays else session.rooms.close(state.name)
         changes += session.presence.snapshot(state.name, ())
-        if stays or was_current:
+        if stays or (was_current and not is_beginning):
             changes += session.note(told, room=state.name, at=line.at)
         return changes
 
@@ -253,12 +262,11 @@ class Reading:
         if not is_own:
             return changes + session.entries.rename(line.old, line.new)
         identity.nick = line.new
-        session.entries.call(line.new)
+        changes += session.entries.call(line.new)
         question = session.asked.find("nick", is_typed=True)
         was_wished = question is None and identity.is_as_wished
         if question is not None:
             identity.wished = line.new
-        changes += session.entries.rename_own(was_wished)
         if line.old != line.new and (not was_wished or identity.was_refused):
             changes += session.note(
                 f"You are {line.new} now", room=question.room if question else "", at=line.at

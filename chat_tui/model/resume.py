@@ -26,33 +26,41 @@ class Resume:
     def __init__(self, asked: Asked) -> None:
         self.epoch = ""
         self.cursor = 0
+        self.goes_on = False
+        """Whether everything since the last connection is asked for on this one."""
         self._asked = asked
 
     def welcome(self, epoch: str, last: int) -> bool:
         """Notes which log the server has; True if it is another one than before, or an older copy of it."""
-        is_other = bool(self.epoch) and (epoch != self.epoch or last < self.cursor)
-        if is_other or not self.epoch:
+        is_first = not self.epoch
+        is_other = not is_first and (epoch != self.epoch or last < self.cursor)
+        if is_other or is_first:
             # What was said before is shown by the rooms' history; only later ids can be missed.
             self.epoch, self.cursor = epoch, last
+        self.goes_on = has_since() and not (is_other or is_first)
         return is_other
 
     def hear(self, id: int) -> None:
         """A live entry came."""
         self.cursor = max(self.cursor, id)
 
-    def first_lines(self, nick: str | None, home: str, rooms: Sequence[str]) -> list[wire.Command]:
-        """Takes the nick, goes into the rooms that the user was in, and asks who is there; leaves `home`, where
-        the server puts everybody, if the user is not in it. The last one of `rooms` is the server's current one.
+    def first_lines(
+        self, nick: tuple[str, str | None] | None, home: str, rooms: Sequence[str]
+    ) -> list[wire.Command]:
+        """Takes the nick (with its secret), goes into the rooms that the user was in, and asks who is there.
+
+        Leaves `home`, where the server puts everybody, if the user is not in it. The last one of `rooms` is the
+        server's current one then.
         """
         ask = self._asked.ask
         is_at_home = any(fold(room) == fold(home) for room in rooms)
         joined = [room for room in rooms if fold(room) != fold(home)]
-        lines = [ask("nick", "", nick)] if nick else []
+        lines = [ask("nick", "", *nick)] if nick else []
         lines += [ask("join", room, room) for room in joined]
         if not is_at_home:
             lines.append(ask("part", home, home))
         lines += [ask("who", room, room) for room in rooms]
-        if has_since() and self.cursor:
+        if self.goes_on:
             lines.append(self.next_page())
         return lines
 

@@ -39,6 +39,8 @@ class RoomState:
     unread_from: str | None = None
     last_id: int = 0
     """The highest id seen here, 0 for none."""
+    left_at: int = 0
+    """The highest id that there was when the last connection was lost, 0 for a room entered since."""
     _ids: set[int] = field(default_factory=set, repr=False)
     _trimmed: int = 0
     """The highest id that was given up for want of room."""
@@ -142,7 +144,7 @@ class RoomState:
         """The server has another log: drops all entries, keeps what has no id."""
         self.messages = [message for message in self.messages if message.id is None]
         self._ids.clear()
-        self._trimmed = self.last_id = self.unread = self.mentions = 0
+        self._trimmed = self.last_id = self.left_at = self.unread = self.mentions = 0
         self.unread_from = None
         return [MessagesReset(self.name)]
 

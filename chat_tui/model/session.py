@@ -20,7 +20,14 @@ class Session:
     """One user's rooms, lines and questions. `server_room` is where the server takes him to be when it has
     read all that was sent: commands without a room are about that one."""
 
-    def __init__(self, nick: str | None, clock: Callable[[], float], head: str, room: str) -> None:
+    def __init__(
+        self,
+        nick: str | None,
+        clock: Callable[[], float],
+        head: str,
+        room: str,
+        secret_of: Callable[[str], str | None],
+    ) -> None:
         numbers = count(1)
 
         def label() -> str:
@@ -29,7 +36,7 @@ class Session:
         self.clock = clock
         self.is_online = False
         self.server_room = ""
-        self.identity = Identity(nick, nick or "")
+        self.identity = Identity(nick, secret_of, nick or "")
         self.rooms = Rooms(room)
         self.outgoing = Outgoing(label)
         self.asked = Asked(label)
@@ -54,6 +61,13 @@ class Session:
             return []
         self.server_room = room
         return [self.ask("join", room, room)]
+
+    def wish(self, now: float) -> list[Change]:
+        """Asks for the wished nick again if it is time to."""
+        identity = self.identity
+        if not identity.is_due(now) or identity.wished is None:
+            return []
+        return [self.ask("nick", "", *identity.arguments(identity.wished))]
 
     def pump(self) -> list[Change]:
         """Sends the own lines that may be sent now."""

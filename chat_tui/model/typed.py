@@ -57,6 +57,10 @@ class Typing:
         if not session.is_online:
             return self._refuse(f"There is no connection: /{command.name} was not sent")
         match command.name, arguments:
+            case "nick", (str(name), str(secret)):
+                session.identity.learn(name, secret)
+            case "nick", (str(name), None):
+                arguments = session.identity.arguments(name)
             case "join", (str(name),):
                 state = session.rooms.find(fold(name))
                 if state is not None and state.is_joined:

@@ -3,7 +3,9 @@
 An engine gives out ids 1, 2, 3 … without a hole, in commit order, and never one twice. What `append` returned
 is durable. A server broadcasts only what `follow` delivers, its own entries included.
 
-    sqlite.py   the embedded engine: one file, one process
+    sqlite.py       the embedded engine: one file, one process
+    statements.py   its SQL    schema.py  its tables    folder.py  the data folder: lock, connections
+    copies.py       backup, restore, check
 """
 
 from __future__ import annotations

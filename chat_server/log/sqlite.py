@@ -340,9 +340,10 @@ class SqliteLog:
         except sqlite3.Error as error:
             raise LogFailed(f"Reading the log in {self.folder} failed: {error}") from error
         finally:
-            if conn.in_transaction:
-                conn.execute("ROLLBACK")
-            self._readers.put(conn)
+            try:
+                conn.rollback()
+            finally:
+                self._readers.put(conn)
 
     # --- the end ---------------------------------------------------------------------------------------
 

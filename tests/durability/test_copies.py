@@ -63,6 +63,8 @@ def test_a_backup_is_one_private_file_with_all_that_was_said(
     backup(folder, tmp_path / "talk.backup")
     assert {file.name for file in tmp_path.iterdir()} == {"data", "talk.backup"}
     assert stat.S_IMODE((tmp_path / "talk.backup").stat().st_mode) == 0o600
+    # Bytes 18 and 19 say whether it needs a -wal beside it (2) or is whole by itself (1).
+    assert (tmp_path / "talk.backup").read_bytes()[18:20] == b"\1\1"
     conn = sqlite3.connect(tmp_path / "talk.backup")
     assert conn.execute("SELECT text FROM entry").fetchall() == [("a",), ("b",)]
     conn.close()
@@ -218,13 +220,18 @@ def test_what_is_no_whole_backup_is_refused_and_the_log_is_untouched(folder: Pat
     damaged = bytearray((tmp_path / "good").read_bytes())
     damaged[20 * 4096 : 21 * 4096] = b"\xff" * 4096
     (tmp_path / "damaged").write_bytes(damaged)
+    # One room's name changed in its row and not in the index: SQLite reads this without a word.
+    (tmp_path / "crooked").write_bytes(
+        (tmp_path / "good").read_bytes().replace(b"#lobbyann", b"#lobbzann", 1)
+    )
     with sqlite3.connect(tmp_path / "other") as conn:
         conn.execute("CREATE TABLE recipes (name)")
     conn.close()
-    for name in ("missing", "garbage", "empty", "half", "damaged", "other"):
+    for name in ("missing", "garbage", "empty", "half", "damaged", "crooked", "other"):
         with pytest.raises(CopyFailed) as error:
             restore(tmp_path / name, folder)
         assert "\n" not in str(error.value), name
+        assert name != "empty" or "holds no log" in str(error.value)
     assert opened(folder) == before
     assert {file.name for file in folder.iterdir()} == {DATABASE, LOCK}
 

@@ -223,6 +223,7 @@ def test_every_question_is_answered_out_of_an_index(log: SqliteLog) -> None:
 
 def test_a_label_is_forgotten_after_ninety_days_and_not_before(log: SqliteLog) -> None:
     log.append([said("a", "l1", at=1000), said("b", "l2", at=5000)])
+    log.append([said("ninety days later", at=1000 + LABEL_KEPT)])
     (known,) = log.append([said("a", "l1", at=1000 + LABEL_KEPT)])
     assert not known.is_new
     log.append([said("later", at=1001 + LABEL_KEPT)])

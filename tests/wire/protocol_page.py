@@ -122,10 +122,7 @@ def _spoken() -> frozenset[str]:
 
 
 def _code(code: str) -> str:
-    is_sent = code in _spoken()
-    if code == "nick-claimed":
-        is_sent = "SECRET" in COMMANDS["nick"].syntax
-    return f"`{code}`" if is_sent else f"`{code}` (reserved)"
+    return f"`{code}`" if code in _spoken() else f"`{code}` (reserved)"
 
 
 def _coming_back(code: str, back: bool) -> str:

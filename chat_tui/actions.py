@@ -115,9 +115,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
 def bindings(owner: Owner) -> list[BindingType]:
     """Textual's bindings of one owner's actions."""
     return [
-        # Only the app's keys have priority: such a key overtakes the letters typed before it, and Enter would
-        # send half a word. (Composer._on_key does the others in their order.)
-        Binding(action.keys, action.name, action.help, show=False, priority=owner == "app")
+        # None has priority: such a key overtakes the letters typed before it, and Enter would send half a word.
+        Binding(action.keys, action.name, action.help, show=False)
         for action in ACTIONS
         if action.of == owner and action.keys
     ]

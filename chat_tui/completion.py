@@ -1,4 +1,7 @@
-"""What Tab offers: nicks, commands, rooms, emoji. Pure functions of what is typed and who is there."""
+"""What Tab offers (nicks, commands, rooms, emoji) and what is said about a text while it is written.
+
+Pure functions of what is typed and who is there.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from functools import cache
 from typing import Final
 
 from chat_server.text import fold
-from chat_server.wire import COMMANDS
+from chat_server.wire import COMMANDS, TEXT_BYTES
 
 MOST: Final = 50
 """So many are offered at most: nobody walks further with Tab, and :a: has hundreds."""
@@ -122,3 +125,18 @@ def _emoji_table() -> dict[str, str]:
     from rich.cells import cell_len
 
     return {name: sign for name, sign in EMOJI.items() if name.isascii() and 0 < cell_len(sign) <= 2}
+
+
+def hint_for(typed: str) -> str:
+    """What the status line says about a text while it is written: a command's syntax, or how full it is."""
+    if typed.startswith("/") and not typed.startswith("//"):
+        word, is_complete, _ = typed[1:].partition(" ")
+        spec = COMMANDS.get(word.lower())
+        if spec is not None:
+            return f"{spec.usage}   {spec.help}"
+        fitting = [other.usage for other in COMMANDS.values() if other.name.startswith(word.lower())]
+        if fitting and not is_complete:
+            return "   ".join(fitting)
+        return f"/{word} is not a command; //{word} says it" if is_complete else ""
+    size = len(typed.encode())
+    return f"{size:,} of {TEXT_BYTES:,} bytes" if size > TEXT_BYTES * 0.8 else ""

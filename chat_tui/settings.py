@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Literal, cast, get_args
@@ -49,7 +50,8 @@ class Settings:
             beside.write_text(json.dumps(kept, indent=2) + "\n", "utf-8")
             beside.replace(self.path)
         except OSError:
-            beside.unlink(missing_ok=True)
+            with suppress(OSError):
+                beside.unlink()
 
 
 def _default_path() -> Path:

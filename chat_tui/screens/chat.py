@@ -15,7 +15,7 @@ from textual.widgets import Static, TextArea
 from chat_server import wire
 from chat_server.text import fold
 from chat_tui.actions import bindings
-from chat_tui.completion import Known
+from chat_tui.completion import Known, hint_for
 from chat_tui.model import (
     Change,
     CurrentRoomChanged,
@@ -32,9 +32,9 @@ from chat_tui.model import (
 )
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.message_log import MessageLog
-from chat_tui.widgets.people import PeopleList, PersonRow
-from chat_tui.widgets.room_logs import RoomLogs
+from chat_tui.widgets.people import PeopleList, people_rows
 from chat_tui.widgets.room_list import RoomList, RoomRow
+from chat_tui.widgets.room_logs import RoomLogs
 from chat_tui.widgets.status import Connection, RoomHeader, StatusLine
 
 WIDE = 100
@@ -201,18 +201,20 @@ class ChatScreen(Screen[None]):
 
     # What is typed
 
-    def _say(self, text: str) -> bool:
+    def _say(self, text: str) -> None:
         if text.startswith(" ") and text.lstrip().startswith("/") and self._warned_of != text:
             # One space too many would tell the room what was meant for the server.
             self._warned_of = text
             self._hint("That begins with a space: Enter again says it to everybody", is_refusal=True)
-            return False
+            return
         self._warned_of = ""
         outcome = self._model.enter(text)
-        self._act(outcome.changes)
         if outcome.is_taken:
-            self.logs.current.scroll_to_end()
-        return outcome.is_taken
+            self.composer.clear_line()
+            # To see it, or its answer; but not where that is in another room.
+            if not text.startswith(("/join ", "/msg ")):
+                self.logs.current.scroll_to_end()
+        self._act(outcome.changes)
 
     @on(Composer.Refused)
     def _refuse(self, event: Composer.Refused) -> None:
@@ -387,40 +389,8 @@ class ChatScreen(Screen[None]):
         self._act(changes)
 
 
-def people_rows(room: RoomState, me: str) -> list[PersonRow]:
-    """Who is in a room, by name; in a direct conversation the two who talk."""
-    if room.is_direct:
-        return [
-            PersonRow(nick, " ", False, nick == me) for nick in sorted({room.name[1:], me} - {""}, key=fold)
-        ]
-    return [
-        PersonRow(
-            person.nick,
-            "@" if person.is_operator else "+" if person.is_claimed else " ",
-            person.is_away,
-            person.nick == me,
-        )
-        for person in sorted(room.people.values(), key=lambda person: fold(person.nick))
-    ]
-
-
 def about(room: RoomState) -> str:
     """What the switcher tells about a room."""
     if room.mentions:
         return f"{room.unread} unread, {room.mentions} for you"
     return f"{room.unread} unread" if room.unread else ""
-
-
-def hint_for(typed: str) -> str:
-    """What the status line says about a text while it is written: a command's syntax, or how full it is."""
-    if typed.startswith("/") and not typed.startswith("//"):
-        word, is_complete, _ = typed[1:].partition(" ")
-        spec = wire.COMMANDS.get(word.lower())
-        if spec is not None:
-            return f"{spec.usage}   {spec.help}"
-        fitting = [other.usage for other in wire.COMMANDS.values() if other.name.startswith(word.lower())]
-        if fitting and not is_complete:
-            return "   ".join(fitting)
-        return f"/{word} is not a command; //{word} says it" if is_complete else ""
-    size = len(typed.encode())
-    return f"{size:,} of {wire.TEXT_BYTES:,} bytes" if size > wire.TEXT_BYTES * 0.8 else ""

@@ -84,9 +84,9 @@ class Composer(TextArea, inherit_bindings=False):
     class Moved(Message):
         """The completion in progress changed, or ended."""
 
-    def __init__(self, say: Callable[[str], bool], known: Callable[[], Known] = Known) -> None:
-        """`say` gets wire text (U+2424 for a line break) and answers whether it was taken; `known` is asked for
-        what Tab can complete."""
+    def __init__(self, say: Callable[[str], None], known: Callable[[], Known] = Known) -> None:
+        """`say` gets wire text (U+2424 for a line break), and calls `clear_line` if it takes it; `known` is asked
+        for what Tab can complete."""
         super().__init__(compact=True, soft_wrap=True, highlight_cursor_line=False, id="composer")
         self.cursor_blink = False
         self.match_cursor_bracket = False
@@ -167,7 +167,7 @@ class Composer(TextArea, inherit_bindings=False):
         Textual looks for it only when the key has come up to the app, and what was typed after it is then in
         the bar already: after a moment's delay Alt-2, "hi", Enter would speak in the room before.
         """
-        for node in (self, self.screen):
+        for node in (self, self.screen, self.app):
             for binding in node._bindings.key_to_bindings.get(event.key, ()):
                 if await self.app.run_action(binding.action, node):
                     event.stop()
@@ -187,8 +187,7 @@ class Composer(TextArea, inherit_bindings=False):
                 self.Refused(f"{size:,} bytes, and a message holds {TEXT_BYTES:,}: send it in parts")
             )
             return
-        if self._say(text):
-            self.clear_line()
+        self._say(text)
 
     def action_newline(self) -> None:
         """Breaks the line."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from textual.content import Content
 from textual.style import Style
 
+from chat_server.text import fold
+from chat_tui.model import RoomState
 from chat_tui.nick_colors import nick_color
 from chat_tui.widgets.side_list import SideList
 
@@ -43,3 +45,20 @@ class PeopleList(SideList[PersonRow]):
             return Content.assemble((f" {row.mark}", mark), (row.name, own)), Content.assemble(("you ", away))
         color = nick_color(row.name, self.styles.background, is_dark=self.app.current_theme.dark)
         return Content.assemble((f" {row.mark}", mark), (row.name, Style(foreground=color))), Content("")
+
+
+def people_rows(room: RoomState, me: str) -> list[PersonRow]:
+    """Who is in a room, by name; in a direct conversation the two who talk."""
+    if room.is_direct:
+        return [
+            PersonRow(nick, " ", False, nick == me) for nick in sorted({room.name[1:], me} - {""}, key=fold)
+        ]
+    return [
+        PersonRow(
+            person.nick,
+            "@" if person.is_operator else "+" if person.is_claimed else " ",
+            person.is_away,
+            person.nick == me,
+        )
+        for person in sorted(room.people.values(), key=lambda person: fold(person.nick))
+    ]

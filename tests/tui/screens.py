@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timezone
+from datetime import UTC
 from textwrap import dedent
 
+from textual import events
 from textual.pilot import Pilot
 
 from chat_server import wire
@@ -73,7 +74,7 @@ def scripted_app(**options: object) -> tuple[ChatApp, Script]:
         "nick": "ann",
         "settings": Settings(),
         "clock": lambda: float(NOW),
-        "zone": timezone.utc,
+        "zone": UTC,
     } | options
     app = ChatApp(client=client, **options)  # type: ignore[arg-type]
     return app, scripts[0]
@@ -92,3 +93,74 @@ async def until(pilot: Pilot[None], is_so: Callable[[], object], what: str = "")
             return
         await pilot.pause(0.01)
     raise AssertionError(f"{what or 'it'} never came about on\n{text_of(pilot.app)}")  # type: ignore[arg-type]
+
+
+SIZE = (100, 24)
+
+GAMES = """
+    2026-11-22T16:51:00Z join #games ann
+    2026-11-22T16:51:00Z begin history #games
+    2026-11-22T16:51:00Z end history #games
+    2026-11-22T16:51:00Z begin who #games
+    2026-11-22T16:51:00Z who #games ann dave
+    2026-11-22T16:51:00Z end who #games
+"""
+
+
+class Running:
+    """An app in a test, connected unless told otherwise."""
+
+    def __init__(self, *, is_connected=True, size=SIZE, **options):
+        self.app, self.script = scripted_app(**options)
+        self._is_connected, self._context = is_connected, self.app.run_test(size=size)
+
+    async def __aenter__(self):
+        self.pilot = await self._context.__aenter__()
+        await self.pilot.pause()
+        if self._is_connected:
+            await self.receive(None)
+        return self
+
+    async def __aexit__(self, *exception):
+        return await self._context.__aexit__(*exception)
+
+    @property
+    def chat(self):
+        return self.app.screen_stack[0]
+
+    @property
+    def composer(self):
+        return self.chat.composer
+
+    @property
+    def text(self):
+        return text_of(self.app)
+
+    @property
+    def said(self):
+        """What was sent to be said, without its label."""
+        return [line.split(" ", 2)[-1] for line in self.script.sent if " /msg " in line or " /me " in line]
+
+    async def receive(self, lines):
+        if lines is None:
+            self.script.connect()
+        else:
+            self.script.receive(lines)
+        await self.pilot.pause()
+
+    async def press(self, *keys):
+        """Keys all at once, as a terminal would send them."""
+        for key in keys:
+            self.app.post_message(events.Key("space" if key == " " else key, key if len(key) == 1 else None))
+        await self.pilot.pause()
+        await self.pilot.pause()
+
+    async def write(self, text):
+        await self.press(*text)
+
+
+async def join_games(on: Running) -> None:
+    """A second room, and shown."""
+    await on.write("/join #games")
+    await on.press("enter")
+    await on.receive(GAMES)

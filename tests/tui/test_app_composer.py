@@ -30,7 +30,8 @@ class Bar(App):
 
     def say(self, text):
         self.sent.append(text)
-        return self.takes
+        if self.takes:
+            self.composer.clear_line()
 
     @on(Composer.Refused)
     def _refused(self, event):

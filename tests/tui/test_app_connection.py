@@ -1,0 +1,85 @@
+"""The app on a scripted connection: losing it, and leaving."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from chat_tui.client import Connecting, Lag, Lost
+from chat_tui.screens.ask import Ask
+from tests.tui.screens import NOW, Running, until
+
+
+async def test_a_lost_connection_says_so_counts_down_and_comes_back():
+    now = SimpleNamespace(seconds=float(NOW))
+    async with Running(clock=lambda: now.seconds) as on:
+        await on.write("kept")
+        on.script.is_connected = False
+        on.script.on_event(Lost("The server went away", 8.0))
+        await until(
+            on.pilot, lambda: "offline since 17:01, retry in 8 s · F5 now  The server went away" in on.text
+        )
+        now.seconds += 5
+        await until(on.pilot, lambda: "retry in 3 s" in on.text)
+        await on.press("f5")
+        assert on.script.retries == 1
+        on.script.on_event(Connecting(2))
+        await until(on.pilot, lambda: "connecting" in on.text)
+        on.script.connect()
+        await until(on.pilot, lambda: "● den" in on.text)
+        assert on.composer.text == "kept"
+
+
+async def test_a_connection_that_does_not_come_back_by_itself_says_how():
+    async with Running() as on:
+        on.script.on_event(Lost("You were kicked: bye", None))
+        await until(on.pilot, lambda: "○ offline  You were kicked: bye  F5 connects again" in on.text)
+
+
+async def test_a_slow_line_shows_its_lag():
+    async with Running() as on:
+        on.script.on_event(Lag(0.4))
+        await on.pilot.pause()
+        assert "lag" not in on.text
+        on.script.on_event(Lag(2.34))
+        await until(on.pilot, lambda: "lag 2.3 s" in on.text)
+
+
+async def test_leaving_with_nothing_to_lose_does_not_ask():
+    async with Running() as on:
+        await on.press("ctrl+q")
+        await until(on.pilot, lambda: not on.app.is_running or on.app._exit)
+        assert on.script.sent[-1] == "/quit"
+    assert on.script.is_closed
+
+
+@pytest.mark.parametrize("key", ["escape", "s", "enter"])
+async def test_leaving_asks_while_something_is_unsent_and_staying_is_the_first_answer(key):
+    async with Running() as on:
+        await on.write("unfinished")
+        await on.press("ctrl+q")
+        await until(on.pilot, lambda: isinstance(on.app.screen, Ask))
+        assert "Something is written and not sent in #lobby." in on.text
+        await on.press(key)
+        await until(on.pilot, lambda: on.app.screen is on.chat)
+        assert on.composer.text == "unfinished"
+        assert on.composer.has_focus
+
+
+async def test_leaving_tells_of_messages_that_are_pending_and_can_be_insisted_on():
+    async with Running() as on:
+        await on.write("pending")
+        await on.press("enter", "ctrl+q")
+        await until(on.pilot, lambda: isinstance(on.app.screen, Ask))
+        assert "1 message of yours is not sent yet." in on.text
+        await on.press("l")
+        await until(on.pilot, lambda: on.app._exit)
+
+
+async def test_quit_with_a_last_word_takes_it_along():
+    async with Running() as on:
+        await on.write("/quit see you")
+        await on.press("enter")
+        await until(on.pilot, lambda: on.app._exit)
+        assert on.script.sent[-1] == "/quit see you"

@@ -1,0 +1,202 @@
+"""The app on a scripted connection: rooms, people, reading, pages, themes."""
+
+from __future__ import annotations
+
+import pytest
+
+from chat_tui.screens.help import Help
+from chat_tui.screens.pick import Pick
+from chat_tui.settings import Settings
+from tests.tui.screens import Running, join_games, until
+
+
+def log_rows(text):
+    return [line[20:70].rstrip() for line in text.splitlines()[1:22]]
+
+
+async def test_rooms_are_reached_by_number_in_turn_and_by_name():
+    async with Running() as on:
+        await join_games(on)
+        assert on.app.model.current_room == "#games"
+        seen = []
+        for keys in (["alt+1"], ["alt+2"], ["ctrl+n"], ["ctrl+n"], ["ctrl+p"], ["alt+9"]):
+            await on.press(*keys)
+            seen.append(on.app.model.current_room)
+        assert seen == ["#lobby", "#games", "#lobby", "#games", "#lobby", "#lobby"]
+        await on.press("ctrl+k")
+        await until(on.pilot, lambda: isinstance(on.app.screen, Pick))
+        await on.write("gam")
+        await on.press("enter")
+        await until(on.pilot, lambda: on.app.model.current_room == "#games")
+        assert on.composer.has_focus
+
+
+async def test_what_is_typed_after_the_key_goes_to_the_room_of_the_key():
+    async with Running() as on:
+        await join_games(on)
+        await on.press("alt+1", *"one", "enter", "alt+2", *"two", "enter", "alt+1", *"dra")
+        assert on.said == ["/msg #lobby one", "/msg #games two"]
+        await on.press("alt+2")
+        assert on.composer.is_empty
+        await on.press("alt+1")
+        assert on.composer.text == "dra"
+
+
+async def test_a_person_is_reached_by_name_and_a_new_room_is_made():
+    async with Running() as on:
+        await on.press("ctrl+k")
+        await until(on.pilot, lambda: isinstance(on.app.screen, Pick))
+        await on.write("bob")
+        await on.press("enter")
+        await until(on.pilot, lambda: on.app.model.current_room == "@bob")
+        await on.press("ctrl+k")
+        await until(on.pilot, lambda: isinstance(on.app.screen, Pick))
+        await on.write("brand-new")
+        assert "join, or make it" in on.text
+        await on.press("enter")
+        await until(on.pilot, lambda: any("/join #brand-new" in line for line in on.script.sent))
+
+
+async def test_unread_rooms_say_how_much_and_alt_a_goes_to_mentions_first():
+    async with Running() as on:
+        await join_games(on)
+        await on.press("alt+1")
+        await on.receive("2026-11-22T16:59:00Z msg 1041 #games dave: anybody?")
+        assert " 2 #games         1" in on.text
+        await on.receive("2026-11-22T16:59:10Z msg 1042 @ann bob: psst")
+        assert "@bob" in on.text
+        await on.press("alt+a")
+        assert on.app.model.current_room == "@bob"
+        await on.press("alt+a")
+        assert on.app.model.current_room == "#games"
+        await on.press("alt+a")
+        assert "Nothing unread" in on.text
+
+
+async def test_the_log_scrolls_while_one_types_and_says_what_is_new_below():
+    async with Running() as on:
+        lines = [
+            f"2026-11-22T16:{10 + n // 60:02}:{n % 60:02}Z msg {1041 + n} #lobby bob: number {n}"
+            for n in range(99)
+        ]
+        await on.receive("\n".join(lines))
+        await on.write("draft")
+        await on.press("pageup", "pageup")
+        shown = on.text
+        assert "number 98" not in shown
+        await on.receive("2026-11-22T16:59:00Z msg 1141 #lobby carol: news")
+        assert "↓ 1 new · End" in on.text
+        assert log_rows(on.text) == log_rows(shown)
+        await on.press("end")
+        assert "↓ 1 new" in on.text
+        await on.press("escape")
+        assert "carol │ news" in on.text
+        assert "↓ 1 new" not in on.text
+        await on.press("pageup", "pageup", "pagedown", "pagedown", "pagedown", "ctrl+c", "pageup", "end")
+        assert "carol │ news" in on.text
+
+
+async def test_each_room_keeps_the_place_where_it_was_read():
+    async with Running() as on:
+        lines = [
+            f"2026-11-22T16:{10 + n // 60:02}:{n % 60:02}Z msg {1041 + n} #lobby bob: number {n}"
+            for n in range(99)
+        ]
+        await on.receive("\n".join(lines))
+        await on.press("pageup", "pageup")
+        shown = log_rows(on.text)
+        await join_games(on)
+        assert "number" not in on.text
+        await on.press("alt+1")
+        assert log_rows(on.text) == shown
+
+
+@pytest.mark.parametrize(
+    ("width", "rooms", "people"),
+    [(140, True, True), (99, True, False), (60, False, False), (40, False, False)],
+)
+async def test_side_bars_fold_people_first_and_keys_bring_them_back(width, rooms, people):
+    async with Running(size=(width, 20)) as on:
+
+        def shown():
+            return "Rooms" in on.text.splitlines()[0], "People 5" in on.text.splitlines()[0]
+
+        assert shown() == (rooms, people)
+        assert ("5 people" in on.text) == (not people)
+        await on.press("f7")
+        assert shown() == (not rooms, people)
+        await on.press("f8")
+        assert shown() == (not rooms, not people)
+        await on.press("f7", "f8")
+        assert shown() == (rooms, people)
+        assert on.composer.has_focus
+
+
+@pytest.mark.parametrize("how", ["key", "command", "menu"])
+async def test_help_opens_and_esc_closes_it(how):
+    async with Running() as on:
+        if how == "key":
+            await on.press("f1")
+        elif how == "command":
+            await on.write("/help")
+            await on.press("enter")
+        else:
+            await on.press("f2")
+            await until(on.pilot, lambda: isinstance(on.app.screen, Pick))
+            await on.write("help")
+            await on.press("enter")
+        await until(on.pilot, lambda: isinstance(on.app.screen, Help))
+        assert "Send what you wrote" in on.text
+        await on.press("escape")
+        await until(on.pilot, lambda: on.app.screen is on.chat)
+        assert on.composer.has_focus
+
+
+async def test_300_people_are_listed_sorted_counted_and_scrolled():
+    async with Running(size=(120, 24)) as on:
+        names = " ".join(f"person-{number:03}" for number in range(300))
+        await on.receive(f"""
+            2026-11-22T16:52:00Z begin who #lobby
+            2026-11-22T16:52:00Z who #lobby @zed {names}
+            2026-11-22T16:52:00Z end who #lobby
+        """)
+        assert "People 301" in on.text
+        assert "person-000" in on.text
+        assert "zed" not in on.text
+        people = on.chat.people
+        people.scroll_end(animate=False)
+        await on.pilot.pause()
+        assert "@zed" in on.text
+        await on.receive("2026-11-22T16:53:00Z part #lobby zed")
+        assert "zed" not in on.text.replace("zed left", "")
+
+
+async def test_clicking_a_room_goes_there_and_clicking_a_person_addresses_him():
+    async with Running() as on:
+        await join_games(on)
+        await on.pilot.click("#room-list", offset=(4, 0))
+        assert on.app.model.current_room == "#lobby"
+        row = next(number for number, line in enumerate(on.text.splitlines()) if "@bob" in line[78:])
+        await on.pilot.click(offset=(82, row))
+        assert on.composer.text == "bob: "
+
+
+async def test_a_theme_is_chosen_from_the_menu_and_remembered(tmp_path):
+    path = tmp_path / "settings.json"
+    async with Running(settings=Settings.load(path)) as on:
+        await on.press("f2")
+        await until(on.pilot, lambda: isinstance(on.app.screen, Pick))
+        await on.write("theme")
+        await on.press("enter")
+        await until(on.pilot, lambda: "talkline-light" in on.text)
+        await on.write("talkline-light")
+        await on.press("enter")
+        await until(on.pilot, lambda: on.app.theme == "talkline-light")
+    assert Settings.load(path).theme == "talkline-light"
+
+
+async def test_a_started_theme_is_not_remembered(tmp_path):
+    path = tmp_path / "settings.json"
+    async with Running(settings=Settings.load(path), theme="talkline-light"):
+        pass
+    assert not path.exists()

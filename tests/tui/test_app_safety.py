@@ -1,0 +1,54 @@
+"""The app on a scripted connection: hostile text, no colours, any size."""
+
+from __future__ import annotations
+
+from chat_tui.screens.ask import Ask
+from chat_tui.screens.pick import Pick
+from tests.tui.screens import SIZE, Running, join_games, until
+
+MENTION = "2026-11-22T16:59:00Z msg {id} #lobby bob: ann: look"
+
+
+HOSTILE = "[/] [b]x[/b] [@click=app.quit]free beer[/] [/nope]"
+
+
+async def test_nothing_that_others_write_is_ever_markup():
+    async with Running(size=(120, 30)) as on:
+        await on.receive(f"""
+            2026-11-22T16:55:00Z msg 1041 #lobby bob: {HOSTILE}
+            2026-11-22T16:55:01Z act 1042 #lobby [x]: {HOSTILE}
+            2026-11-22T16:55:02Z topic 1043 #lobby bob: {HOSTILE}
+            2026-11-22T16:55:03Z msg 1044 @ann [y]: {HOSTILE}
+            2026-11-22T16:55:04Z join #lobby [click=app.quit]z
+            2026-11-22T16:55:05Z note {HOSTILE}
+        """)
+        assert on.text.count("[@click=app.quit]free beer[/]") >= 3
+        await on.press("ctrl+k")
+        await until(on.pilot, lambda: isinstance(on.app.screen, Pick))
+        assert "@[y]" in on.text
+        await on.write("[y")
+        assert "@[y]" in on.text
+        await on.press("escape", "alt+2")
+        assert "Message @[y]" in on.text
+        await on.write("[/b]")
+        await on.press("ctrl+q")
+        await until(on.pilot, lambda: isinstance(on.app.screen, Ask))
+        assert "not sent in @[y]" in on.text
+
+
+async def test_without_colours_everything_is_still_told(monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with Running() as on:
+        await join_games(on)
+        await on.receive(MENTION.format(id=1041))
+        assert " 1 #lobby        @1" in on.text
+        assert "▌2 #games" in on.text
+
+
+async def test_a_message_that_says_nothing_new_paints_nothing():
+    async with Running() as on:
+        shown = on.text
+        for size in ((40, 12), (20, 6), (140, 40), SIZE):
+            await on.pilot.resize_terminal(*size)
+            await on.pilot.pause()
+        assert on.text == shown

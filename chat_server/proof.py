@@ -72,7 +72,7 @@ class Proof:
         except NickClaimed:
             # Somebody was faster by a moment; the hub knows a free name by now.
             self._ask_whether_free(session, nick)
-            raise Refused("nick-claimed", nick=nick, free=nick + "2") from None
+            raise Refused("nick-claimed", nick=nick, free=text.with_suffix(nick, "2")) from None
 
     def _ask_whether_free(self, session: Session, nick: str) -> None:
         """Raises Refused if somebody else is called so, or looks so."""

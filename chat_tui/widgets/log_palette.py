@@ -19,13 +19,14 @@ PARTS: Final = (
     "pending",
     "failed",
     "mention",
+    "bar",
     "link",
     "day",
     "unread",
     "cursor",
     "empty",
 )
-"""What has a colour of its own: message-log--PART. The background counts for mention and cursor only."""
+"""What has a colour of its own: message-log--PART. Of mention and cursor it is the row, of the others the text only."""
 
 CSS: Final = """
     MessageLog {
@@ -43,11 +44,12 @@ CSS: Final = """
         & > .message-log--error { color: $text-error; }
         & > .message-log--pending { color: $text-muted; }
         & > .message-log--failed { color: $text-error; }
-        & > .message-log--mention { color: $text-accent; background: $accent 14%; text-style: bold; }
+        & > .message-log--mention { color: $text; background: $accent 14%; }
+        & > .message-log--bar { color: $text-accent; text-style: bold; }
         & > .message-log--link { text-style: underline; }
         & > .message-log--day { color: $text-muted; }
         & > .message-log--unread { color: $text-accent; text-style: bold; }
-        & > .message-log--cursor { background: $primary 22%; }
+        & > .message-log--cursor { color: $text; background: $primary 22%; }
         & > .message-log--empty { color: $text-muted; }
 
         &:ansi {
@@ -58,8 +60,8 @@ CSS: Final = """
             & > .message-log--pending { color: ansi_default; text-style: dim; }
             & > .message-log--day { color: ansi_default; text-style: dim; }
             & > .message-log--empty { color: ansi_default; text-style: dim; }
-            & > .message-log--mention { background: ansi_default; }
-            & > .message-log--cursor { background: ansi_default; }
+            & > .message-log--mention { color: ansi_default; background: ansi_default; }
+            & > .message-log--cursor { color: ansi_default; background: ansi_default; }
         }
     }
 """
@@ -71,7 +73,9 @@ def palette_of(log: Widget) -> Palette:
     return Palette(
         base=log.rich_style,
         parts={part: _without_background(look) for part, look in looks.items()},
-        rows={part: Style(bgcolor=looks[part].bgcolor) for part in ("mention", "cursor")},
+        rows={
+            part: Style.from_color(looks[part].color, looks[part].bgcolor) for part in ("mention", "cursor")
+        },
         selection=log.screen.get_component_rich_style("screen--selection"),
         is_dark=log.app.current_theme.dark,
     )

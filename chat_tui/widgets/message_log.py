@@ -16,8 +16,9 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from chat_tui.model import Message
-from chat_tui.widgets.log_content import LogContent, Moved, Place
+from chat_tui.widgets.log_content import LogContent, Moved
 from chat_tui.widgets.log_palette import CSS, PARTS, palette_of
+from chat_tui.widgets.log_reader import LogReader
 from chat_tui.widgets.log_selection import Span, copied, span_of, word_at
 from chat_tui.widgets.message_paint import Painter, position_of
 from chat_tui.widgets.message_rows import Columns, body, drawable, wrap
@@ -94,9 +95,9 @@ class MessageLog(ScrollView, can_focus=False):
         self._content = LogContent(zone, Columns.fit(80, 10))
         self._painted = PaintedRows(self._content)
         self._painter: Painter | None = None
-        self._reading = Place(0, -1)
-        self._seen = -1
+        self._reader = LogReader(self._content)
         self._is_settling = False
+        self._is_stale = True
         self._is_measuring = False
         self._laid_out = Size(0, 0)
 
@@ -135,14 +136,14 @@ class MessageLog(ScrollView, can_focus=False):
         content = self._content
         index = len(content) if before is None else content.find(before) or 0
         moved = content.insert(index, messages)
-        if not self.following and content.first_serial + index > self._seen:
-            self.new_below += sum(map(_is_news, messages))
+        if not self.following:
+            self._reader.added(index, messages)
+            self.new_below = self._reader.news
         excess = len(content) - self._cap
         if excess > self._cap // 10:
             # What is being read stays, and what is below it; unless nobody ever scrolls down again.
-            above = self._reading.serial - content.first_serial
             is_free = self.following or excess > self._cap
-            content.trim(excess if is_free else max(0, min(excess, above)))
+            content.trim(excess if is_free else max(0, min(excess, self._reader.index)))
         self._settle(moved)
 
     def insert_before(self, messages: Sequence[Message]) -> None:
@@ -163,14 +164,13 @@ class MessageLog(ScrollView, can_focus=False):
 
     def remove_messages(self, keys: Collection[str]) -> None:
         """Takes messages out; keys that are not there do not matter."""
-        content = self._content
-        moved = content.remove(keys)
+        moved = self._content.remove(keys)
         if self.cursor_key in keys:
             self.cursor_key = None
         self._settle(moved)
         if not self.following:
-            unseen = content.messages[max(0, self._seen + 1 - content.first_serial) :]
-            self.new_below = sum(map(_is_news, unseen))
+            self._reader.count_again()
+            self.new_below = self._reader.news
 
     def set_unread_from(self, key: str | None) -> None:
         """Draws the line "new" before the message with this key; None takes it away."""
@@ -241,19 +241,19 @@ class MessageLog(ScrollView, can_focus=False):
     def _settle(self, moved: Moved | None = None) -> None:
         """After a change: the row that was on top is on top again, or the end is in sight."""
         if moved is not None:
-            self._reading = self._reading._replace(serial=moved(self._reading.serial))
-            self._seen = moved(self._seen)
+            self._reader.moved(moved)
             if self.is_attached and (selection := self.text_selection) is not None:
                 start, end = (
                     None if point is None else Offset(point.x, moved(point.y)) for point in selection
                 )
                 self._select(Selection(start, end))
-        if not self._is_laid_out:
+        self._is_stale = not self._is_laid_out
+        if self._is_stale:
             return
         self._is_settling = True
         try:
             self.virtual_size = Size(self._laid_out.width, self._content.rows)
-            row = self.max_scroll_y if self.following else self._content.row_at(self._reading)
+            row = self.max_scroll_y if self.following else self._content.row_at(self._reader.place)
             if row != round(self.scroll_y):
                 self.scroll_to(y=row, animate=False, force=True)
         finally:
@@ -266,23 +266,10 @@ class MessageLog(ScrollView, can_focus=False):
 
     def _look(self) -> None:
         """Notes what is in sight."""
-        content = self._content
-        if not len(content):
-            self._seen, self.new_below = content.last_serial, 0
-            return
         row = self.scroll_offset.y
         self.following = row >= self.max_scroll_y
-        if content.row_at(self._reading) != row:
-            # As long as nobody scrolls it is the same character, also if rows broke elsewhere in between.
-            self._reading = content.place_at(row)
-        if self.following:
-            self._seen, self.new_below = content.last_serial, 0
-        else:
-            last = content.at_row(row + self.scrollable_content_region.height - 1)[0]
-            seen = max(0, self._seen + 1 - content.first_serial)
-            if last >= seen:
-                self.new_below -= sum(map(_is_news, content.messages[seen : last + 1]))
-                self._seen = content.first_serial + last
+        self._reader.look(row, self._laid_out.height, is_end=self.following)
+        self.new_below = self._reader.news
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """The reader scrolls."""
@@ -291,10 +278,9 @@ class MessageLog(ScrollView, can_focus=False):
             return
         content = self._content
         if len(content) and not content.is_measured(self.scroll_offset.y, self._laid_out.height):
-            row = content.row_at(self._reading)
+            step = self.scroll_offset.y - content.row_at(self._reader.place)
             content.measure_all()
-            step = self.scroll_offset.y - row
-            self._reading = content.place_at(content.row_at(self._reading) + step)
+            self._reader.place = content.place_at(content.row_at(self._reader.place) + step)
             self.following = False
             self._settle()
         else:
@@ -310,7 +296,19 @@ class MessageLog(ScrollView, can_focus=False):
 
     def on_resize(self) -> None:
         """Breaks the rows anew."""
-        self._fit()
+        if self._is_stale or not self._is_laid_out:
+            self._fit()
+
+    def _size_updated(
+        self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True
+    ) -> bool:
+        # The Resize event comes after the first picture in the new size, which would show another place, broken
+        # for another width; so would one of a log that went on while it was hidden. (Private to Textual, as in
+        # ScrollView; if it goes, that one picture comes back.)
+        is_changed = super()._size_updated(size, virtual_size, container_size, layout)
+        if self._is_stale or not self._is_laid_out:
+            self._fit()
+        return is_changed
 
     def _fit(self) -> None:
         size = self.scrollable_content_region.size
@@ -321,7 +319,9 @@ class MessageLog(ScrollView, can_focus=False):
         if columns != self._content.columns:
             self._painter = None
             self._painted.forget()
-            self._content.fit(columns, self._content.last_serial if self.following else self._reading.serial)
+            self._content.fit(
+                columns, self._content.last_serial if self.following else self._reader.place.serial
+            )
         self._settle()
 
     def _measure_more(self) -> None:
@@ -399,10 +399,6 @@ class MessageLog(ScrollView, can_focus=False):
         if self.is_attached and (selection is not None or self.text_selection is not None):
             others = {widget: value for widget, value in self.screen.selections.items() if widget is not self}
             self.screen.selections = others if selection is None else {**others, self: selection}
-
-
-def _is_news(message: Message) -> bool:
-    return message.kind != "event" and not message.is_own
 
 
 def _wrapped(text: str, width: int) -> list[str]:

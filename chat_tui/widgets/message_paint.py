@@ -73,7 +73,7 @@ class Palette:
     """The colours of a theme.
 
     `base` is plain text on the log's background; `parts` say what is different about a part, without a
-    background, so that it stands on any row; `rows` are the backgrounds of whole rows ("mention", "cursor").
+    background, so that it stands on any row; `rows` are the colours of whole rows ("mention", "cursor").
     """
 
     base: Style
@@ -131,19 +131,18 @@ class Painter:
         ink = _Ink(message, serial, self._row_style(message, is_cursor))
         text = body(message)
         rows = rows_of(message, text, self.columns.text)
+        if message.kind == "event":
+            text = cut(text, self.columns.text)
+            rows = [(0, len(text))]
         marks = [*self._marks(message, text, ink, selected)]
         for number, (start, end) in enumerate(rows):
             segments = self._before(message, ink, start, number == 0, is_cursor, selected)
-            if message.kind == "event":
-                shown = cut(text, self.columns.text)
-                segments.append(ink.characters(shown, self._text_style(message), start))
-            else:
-                segments.extend(_text(text, start, end, marks, ink, self._text_style(message)))
+            segments.extend(_text(text, start, end, marks, ink, self._text_style(message)))
             strips.append(self._fill(segments, ink, end))
         why = why_not_sent(message)
         for start, end in wrap(why, self.columns.text) if why else ():
             segments = self._before(message, ink, len(text), False, False, None)
-            segments.append(ink.besides(why[start:end], self.palette.parts["failed"], len(text)))
+            segments.append(ink.aside(why[start:end], self.palette.parts["failed"], len(text)))
             strips.append(self._fill(segments, ink, len(text)))
         return strips
 
@@ -166,8 +165,10 @@ class Painter:
         columns, parts = self.columns, self.palette.parts
         if not columns.nick:
             return []
-        sign, sign_style = self._sign(message, is_first, is_cursor)
-        pieces = [(sign.ljust(columns.margin), sign_style)]
+        sign, sign_style = self._sign(message, is_first)
+        if is_cursor and is_first:
+            sign += "▸"
+        pieces = [(sign.ljust(columns.margin)[-columns.margin :], sign_style)]
         if columns.time:
             pieces.append((f"{self.time.minute(message.at)} " if is_first else " " * 6, parts["time"]))
         name, name_style = self._name(message, ink) if is_first else ("", parts["time"])
@@ -177,18 +178,18 @@ class Painter:
         pieces.append((" " * (columns.nick - cell_len(name)), parts["time"]))
         pieces.append((name, name_style))
         pieces.append((" │ ", parts["separator"]))
-        return ink.beside(pieces, start)
+        return ink.asides(pieces, start)
 
-    def _sign(self, message: Message, is_first: bool, is_cursor: bool) -> tuple[str, Style]:
+    def _sign(self, message: Message, is_first: bool) -> tuple[str, Style]:
         """The first cell: what a row is, for those who see no colours."""
         parts = self.palette.parts
         if message.mentions_me:
-            return "▌", parts["mention"]
+            return "▌", parts["bar"]
         if is_first and message.delivery is Delivery.FAILED:
             return "✗", parts["failed"]
         if is_first and message.delivery is Delivery.PENDING:
             return "…", parts["pending"]
-        return ("▸" if is_cursor and is_first else " "), parts["time"]
+        return " ", parts["time"]
 
     def _name(self, message: Message, ink: _Ink) -> tuple[str, Style]:
         """What stands in the nick column."""
@@ -243,12 +244,12 @@ class Painter:
             (label, parts[part]),
             ("─" * (sides - sides // 2) + " ", line),
         )
-        return self._fit(ink.beside(pieces, 0), self.palette.base)
+        return self._fit(ink.asides(pieces, 0), self.palette.base)
 
     def _fill(self, segments: list[Segment], ink: _Ink, end: int) -> Strip:
         gap = self.columns.width - sum(segment.cell_length for segment in segments)
         if gap > 0:
-            segments.append(ink.besides(" " * gap, ink.row, end))
+            segments.append(ink.aside(" " * gap, ink.row, end))
         return self._fit(segments, ink.row)
 
     def _fit(self, segments: list[Segment], style: Style) -> Strip:
@@ -273,12 +274,12 @@ class _Ink:
             full._link_id = f"{self.serial}.{full.link}"
         return Segment(text, full)
 
-    def besides(self, text: str, style: Style, position: int) -> Segment:
+    def aside(self, text: str, style: Style, position: int) -> Segment:
         """Cells that are no text and stand for the character at `position`."""
         offset = (_BESIDE + position * _STRIDE, self.serial)
         return Segment(text, self.row + style + Style.from_meta({"key": self.message.key, "offset": offset}))
 
-    def beside(self, pieces: Iterable[tuple[str, Style]], position: int) -> list[Segment]:
+    def asides(self, pieces: Iterable[tuple[str, Style]], position: int) -> list[Segment]:
         """The same for several pieces; those that look alike become one."""
         joined: list[tuple[str, Style]] = []
         for text, style in pieces:
@@ -286,7 +287,7 @@ class _Ink:
                 joined[-1] = (joined[-1][0] + text, joined[-1][1])
             elif text:
                 joined.append((text, style))
-        return [self.besides(text, style, position) for text, style in joined]
+        return [self.aside(text, style, position) for text, style in joined]
 
 
 def _text(

@@ -1,0 +1,61 @@
+"""How far somebody has read: the place on top of the page, what was in sight, how much came since."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chat_tui.model import Message
+from chat_tui.widgets.log_content import LogContent, Moved, Place
+
+
+class LogReader:
+    """The reader of a log, who scrolls, while the log changes around the place that is being read."""
+
+    def __init__(self, content: LogContent) -> None:
+        self._content = content
+        self._seen = -1
+        self.place = Place(0, -1)
+        """What stands in the top row."""
+        self.news = 0
+        """How many messages of others came below what was in sight."""
+
+    @property
+    def index(self) -> int:
+        """The message on top; negative if it is gone."""
+        return self.place.serial - self._content.first_serial
+
+    def added(self, index: int, messages: Sequence[Message]) -> None:
+        """These came, from `index` on: say it before `moved`, and only if the end is out of sight."""
+        if self._content.first_serial + index > self._seen:
+            self.news += sum(map(_is_news, messages))
+
+    def moved(self, moved: Moved) -> None:
+        """The serials are other ones now."""
+        self.place = self.place._replace(serial=moved(self.place.serial))
+        self._seen = moved(self._seen)
+
+    def count_again(self) -> None:
+        """Some of the news may be gone."""
+        self.news = sum(map(_is_news, self._content.messages[self._first_unseen :]))
+
+    def look(self, row: int, height: int, *, is_end: bool) -> None:
+        """So many rows from this one on are in sight."""
+        content = self._content
+        # As long as nobody scrolls it is the same character, also if rows broke elsewhere in between.
+        if len(content) and content.row_at(self.place) != row:
+            self.place = content.place_at(row)
+        if is_end or not len(content):
+            self._seen, self.news = content.last_serial, 0
+            return
+        last, first = content.at_row(row + height - 1)[0], self._first_unseen
+        if last >= first:
+            self.news -= sum(map(_is_news, content.messages[first : last + 1]))
+            self._seen = content.first_serial + last
+
+    @property
+    def _first_unseen(self) -> int:
+        return max(0, self._seen + 1 - self._content.first_serial)
+
+
+def _is_news(message: Message) -> bool:
+    return message.kind != "event" and not message.is_own

@@ -39,6 +39,8 @@ from chat_tui.widgets.status import Connection, RoomHeader, StatusLine
 
 WIDE = 100
 """From so many columns on there is room for both side bars (weechat's and zulip-terminal's users fold below)."""
+ROOMY = 120
+"""Below, the side bars are narrower: the log is what one reads."""
 MIDDLING = 72
 """From so many on the rooms stay; below, the log has the whole width."""
 RECENT = 200
@@ -373,7 +375,7 @@ class ChatScreen(Screen[None]):
         shows_rooms = self._shows_rooms if self._shows_rooms is not None else width >= MIDDLING
         self.query_one("#people").display = shows_people
         self.query_one("#rooms").display = shows_rooms
-        self.set_class(width < WIDE, "-middling")
+        self.set_class(width < ROOMY, "-middling")
         self.set_class(width < MIDDLING, "-narrow")
         self._show_prompt()
         self._show_header()

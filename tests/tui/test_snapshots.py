@@ -1,0 +1,163 @@
+"""How the app looks: eight pictures, and for the rest the screen as text.
+
+`pytest tests/tui/test_snapshots.py --snapshot-update -n0` takes the pictures anew: look at them before you keep them.
+"""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from chat_tui.client import Lost
+from tests.tui.scenes import EVENING, HOSTILE, ROOMS, UNREAD, WIDE
+from tests.tui.screens import WELCOME, Running, scripted_app
+
+
+def pictured(scenes=(), keys=(), lost=None, **options):
+    """The app, and what happens before the picture is taken."""
+    app, script = scripted_app(**options)
+
+    async def before(pilot):
+        await pilot.pause()
+        script.connect(WELCOME)
+        await pilot.pause()
+        for scene in scenes:
+            script.receive(scene)
+            await pilot.pause()
+            if scene is ROOMS:
+                await pilot.press("alt+1")
+        if lost is not None:
+            script.is_connected = False
+            script.on_event(lost)
+        await pilot.press(*keys)
+        await pilot.pause()
+
+    return app, before
+
+
+@pytest.mark.parametrize(
+    ("size", "options"),
+    [
+        pytest.param((140, 40), {}, id="empty"),
+        pytest.param((140, 40), {"scenes": (EVENING, ROOMS, UNREAD)}, id="busy"),
+        pytest.param((100, 30), {"scenes": (WIDE,)}, id="long-and-wide"),
+        pytest.param((120, 24), {"scenes": (HOSTILE,)}, id="hostile"),
+        pytest.param(
+            (100, 24),
+            {
+                "scenes": (EVENING,),
+                "lost": Lost("The server went away", 8.0),
+                "keys": ("s", "o", "enter", *"draft"),
+            },
+            id="disconnected",
+        ),
+        pytest.param((80, 24), {"scenes": (EVENING, ROOMS, UNREAD)}, id="80x24"),
+        pytest.param((50, 15), {"scenes": (EVENING,)}, id="50x15"),
+        pytest.param((140, 40), {"scenes": (EVENING, ROOMS, UNREAD), "theme": "talkline-light"}, id="light"),
+    ],
+)
+def test_the_app_looks_as_it_did(snap_compare, size, options):
+    app, before = pictured(**options)
+    assert snap_compare(app, terminal_size=size, run_before=before)
+
+
+def screen(text):
+    """Rows of a screen as they stand in a test."""
+    return dedent(text).strip("\n")
+
+
+async def shown(size, *keys, scenes=(EVENING,), lost=None):
+    """The screen as text."""
+    async with Running(size=size) as on:
+        for scene in scenes:
+            await on.receive(scene)
+        if lost is not None:
+            on.script.on_event(lost)
+        await on.press(*keys)
+        await on.pilot.pause()
+        return on.text
+
+
+async def test_the_screen_of_a_small_terminal():
+    assert await shown((40, 10)) == screen(
+        """\
+         #lobby                        7 people
+        ▌               │ box with all the
+        ▌               │ expansions
+         16:56        · │ dave and erin joined
+         16:57     dave │ first here, and I
+                        │ have brought         ▁
+                        │   - dice
+                        │   - the rules
+         ● den  localhost:5000          F1 help
+         › Message #lobby
+        """
+    )
+
+
+async def test_the_screen_while_a_command_is_written_and_the_connection_is_lost():
+    assert await shown((72, 12), *"/m", lost=Lost("Nothing listens at den:5000", 3.0)) == screen(
+        """\
+          Rooms           #lobby                                      7 people
+        ▌1 #lobby                       │ https://example.org/games?week=47
+                         16:53      ann │ me, if we start after eight
+                         16:54        * │ carol bakes another cake
+                        ▌16:55      bob │ ann: eight it is. I will bring the   ▁
+                        ▌               │ long box with all the expansions
+                         16:56        · │ dave and erin joined
+                         16:57     dave │ first here, and I have brought
+                                        │   - dice
+                                        │   - the rules
+          /msg TARGET TEXT   /me TEXT         ○ offline, retry in 3 s · F5 now
+          ann › /m
+        """
+    )
+
+
+async def test_the_screen_while_a_room_is_looked_for():
+    assert await shown((60, 18), "ctrl+k", scenes=(EVENING, ROOMS, UNREAD)) == screen(
+        """\
+         #lobby                                            7 people
+        ╭─ Go to ──────────────────────────────────────────────────╮
+        │                                                          │
+        │   room or person                                         │
+        │                                                          │
+        │   #lobby                                                 │
+        │   #games                                      2 unread   │
+        │   #ops                             1 unread, 1 for you   │
+        │   @bob                             1 unread, 1 for you   │
+        │   @carol                                                 │
+        │   @dave                                                  │
+        │   @erin                                                  │
+        │   @Zoë                                                   │
+        │   @田中                                                  │
+        │                                                          │
+        ╰──────────────────────────────────────────────────────────╯
+         ● den  localhost:5000                              F1 help
+         › Message #lobby
+        """
+    )
+
+
+async def test_the_first_page_of_the_help():
+    assert await shown((64, 16), "f1") == screen(
+        """\
+         #lobby                                                7 people
+        ╭─ Talkline ───────────────────────────────────────────────────╮
+        │                                                              │
+        │  Type and press Enter: what you write goes to the room that  │
+        │  you see.                                                  ▁ │
+        │                                                              │
+        │  Writing                                                     │
+        │  Enter                Send what you wrote                    │
+        │  Alt-Enter, Ctrl-J,   Start a new line in the message        │
+        │  Shift-Enter                                                 │
+        │  Tab                  Complete a nick, a /command, a #room   │
+        │                       or an :emoji:; again for the next one  │
+        │  Shift-Tab            Back to the completion before          │
+        │  Up                   What you sent before, in this room     │
+        ╰───────────────────────────────────────────────── Esc closes ─╯
+         › Message #lobby
+        """
+    )

@@ -11,10 +11,11 @@ import selectors
 import socket
 import threading
 from collections.abc import Callable, Iterable
-from time import monotonic
+from time import monotonic, time
 
 from chat_server.config import Limits
 from chat_server.transport import Pipe
+from chat_server.wire import Bye, encode
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ class Outbox:
     """
 
     __slots__ = (
-        "closes_at", "drained", "fate", "held", "is_closing", "is_dead", "is_ready", "is_stalled", "pieces",
+        "closes_at", "drained", "fate", "held", "is_closing", "is_dead", "is_queued", "is_stalled", "pieces",
         "pipe", "stalled_at", "tail", "unsent",
     )  # fmt: skip
 
@@ -47,9 +48,10 @@ class Outbox:
         """What the socket did not take of the last send. Courier thread only."""
         self.unsent = 0
         """Bytes in pieces, held and tail."""
-        self.is_ready = False
-        """Queued for the courier, or stalled: it needs no second note."""
+        self.is_queued = False
+        """In the courier's queue: at most once, or what is put would be sent twice."""
         self.is_stalled = False
+        """Waits in the selector for room in the socket. Courier thread only."""
         self.stalled_at = 0.0
         self.is_closing = False
         self.closes_at = 0.0
@@ -101,8 +103,8 @@ class Courier:
                     continue
                 box.pieces.append(data)
                 box.unsent += size
-                if not box.is_ready:
-                    box.is_ready = True
+                if not box.is_queued:
+                    box.is_queued = True
                     ready.append(box)
             # Counted once, not once for each client: the bytes themselves are shared by all.
             self._ahead += size
@@ -133,10 +135,7 @@ class Courier:
                 if box.unsent - waiting <= self._limits.replay_bytes:
                     box.pieces.append(data)
                     box.unsent += len(data)
-                    if not box.is_ready:
-                        box.is_ready = True
-                        self._ready.append(box)
-                    self._wake()
+                    self._queue(box)
                     return True
                 if box.drained is None:
                     box.drained = threading.Event()
@@ -148,12 +147,9 @@ class Courier:
         """Lets what was held follow the replay."""
         with self._lock:
             held, box.held = box.held, None
-            if held and not box.is_dead:
-                box.pieces.extend(held)
-                if not box.is_ready:
-                    box.is_ready = True
-                    self._ready.append(box)
-                self._wake()
+            if not box.is_dead and (held or box.is_closing):
+                box.pieces.extend(held or ())
+                self._queue(box)
 
     def finish(self, box: Outbox, seconds: float) -> None:
         """Sends what is queued, then ends our side; after `seconds` the connection is cut whatever is left."""
@@ -161,10 +157,7 @@ class Courier:
             box.is_closing = True
             box.closes_at = monotonic() + seconds
             self._closing.add(box)
-            if not box.is_ready:
-                box.is_ready = True
-                self._ready.append(box)
-            self._wake()
+            self._queue(box)
 
     def forget(self, box: Outbox) -> None:
         """The client's reader is through: flush what is queued within the time for that, then close."""
@@ -190,7 +183,14 @@ class Courier:
     def unsent_boxes(self) -> int:
         """How many of them still have something to send."""
         with self._lock:
-            return sum(1 for box in self._closing if box.unsent)
+            # What a TLS pipe has encrypted counts as sent, until it stalls over it.
+            return sum(1 for box in self._closing if box.unsent or box.is_stalled)
+
+    def _queue(self, box: Outbox) -> None:
+        if not box.is_queued:
+            box.is_queued = True
+            self._ready.append(box)
+        self._wake()
 
     def _wake(self) -> None:
         if self._is_idle:
@@ -209,11 +209,14 @@ class Courier:
                 ready, self._ready = self._ready, []
                 self._ahead = 0
                 self._room_ahead.notify_all()
-                jobs = [(box, box.pieces) for box in ready]
+                jobs = []
                 for box in ready:
-                    box.pieces = []
-                    box.is_ready = box.is_stalled
-                self._is_idle = not ready
+                    box.is_queued = False
+                    # Who is stalled gets it when his socket has room again.
+                    if not box.is_stalled:
+                        jobs.append((box, box.pieces))
+                        box.pieces = []
+                self._is_idle = not jobs
             for box, pieces in jobs:
                 self._send(box, pieces)
             if self._stalled or self._closing or not jobs:
@@ -224,9 +227,6 @@ class Courier:
 
     def _send(self, box: Outbox, pieces: list[bytes]) -> None:
         data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-        if box.is_stalled:
-            box.tail += data
-            return
         if data:
             try:
                 sent = box.pipe.send(data)
@@ -244,10 +244,7 @@ class Courier:
             self._finish_now(box)
 
     def _stall(self, box: Outbox) -> None:
-        if box.is_stalled:
-            return
         box.is_stalled = True
-        box.is_ready = True
         box.stalled_at = monotonic()
         self._stalled.add(box)
         self._selector.register(box.pipe, selectors.EVENT_WRITE, box)
@@ -296,17 +293,18 @@ class Courier:
         box.tail = data[sent:]
         with self._lock:
             box.unsent -= sent
-            if not box.tail and box.pipe.is_flushed:
-                self._unstall(box)
-                box.is_ready = bool(box.pieces)
+            unsent = box.unsent
+        if not box.tail and box.pipe.is_flushed:
+            self._unstall(box)
+            with self._lock:
                 if box.pieces:
-                    self._ready.append(box)
-        if box.unsent < self._limits.behind_bytes:
+                    self._queue(box)
+        if unsent < self._limits.behind_bytes:
             # Only who stays behind for long is slow; who catches up starts afresh.
             box.stalled_at = monotonic()
-            if box.drained is not None:
-                box.drained.set()
-        if box.is_closing and not box.is_stalled and not box.pieces:
+        if box.drained is not None:
+            box.drained.set()
+        if box.is_closing and not box.is_stalled:
             self._finish_now(box)
 
     def _judge(self, now: float) -> None:
@@ -330,6 +328,7 @@ class Courier:
             box.fate = fate
             if fate == "slow-reader":
                 log.info("a slow reader is dropped, %d bytes unsent", box.unsent)
+                self._say_why(box)
         self._unstall(box)
         with self._lock:
             box.is_dead = True
@@ -345,12 +344,22 @@ class Courier:
         if gone:
             self._close(box)
 
+    def _say_why(self, box: Outbox) -> None:
+        """The line that is half sent, and the bye: past the limit, for whenever he reads again."""
+        bye = encode(
+            Bye(int(time()), "slow-reader", "You read too slowly; come back, /since brings the rest")
+        )
+        box.pipe.send_past_limit(box.tail[: box.tail.find(b"\n") + 1] + bye, self._limits.sndbuf_bytes)
+
     def _finish_now(self, box: Outbox) -> None:
         """Everything is sent: end our side, or close if the reader is through."""
-        if box in self._gone:
-            with self._lock:
+        with self._lock:
+            if box.pieces or box.held is not None:
+                return  # not everything yet: the last words wait behind a replay
+            is_gone = box in self._gone
+            if is_gone:
                 box.is_dead = True
-                self._closing.discard(box)
+        if is_gone:
             self._close(box)
         else:
             box.pipe.finish()

@@ -23,6 +23,11 @@ _RECORD_BYTES: Final = 16 * 1024
 """Plaintext that is encrypted at a time, the largest TLS record: what is encrypted has to be sent."""
 
 
+_LAST_BYTES: Final = 64 * 1024
+"""Room beyond SO_SNDBUF for the last words: a record of TLS that is half sent, a line, a bye. The kernel counts
+its own overhead too: with 8 KiB a line of 4 KiB was refused."""
+
+
 class PlainPipe:
     """A TCP connection without TLS."""
 
@@ -54,6 +59,15 @@ class PlainPipe:
             return self._sock.send(data, socket.MSG_DONTWAIT)
         except (BlockingIOError, InterruptedError):
             return 0
+
+    def send_past_limit(self, data: bytes, sndbuf_bytes: int) -> None:
+        """Last words to a peer that took nothing for long: a few KiB more go to the kernel, which keeps them
+        for him for `user_timeout_seconds`. If they cannot be had, never mind.  Courier only."""
+        try:
+            self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, sndbuf_bytes + _LAST_BYTES)
+            self.send(data)
+        except OSError:
+            pass
 
     def finish(self) -> None:
         """Tells the peer that nothing more comes; what he sends is still read.  Courier only."""

@@ -55,6 +55,10 @@ class Asked:
                 return question
         return None
 
+    def arguments(self, name: str) -> list[str]:
+        """What is asked for with that command just now."""
+        return [question.argument for question in self._open.values() if question.name == name]
+
     def typed(self) -> list[Question]:
         """What the user asked and got no answer to."""
         return [question for question in self._open.values() if question.is_typed]

@@ -19,8 +19,9 @@ from chat_tui.model.typed import Typing
 
 State = Literal["connecting", "online", "offline"]
 
-PATIENCE: Final = 5.0
-"""Seconds until own lines go out although the first lines of the connection were not all answered."""
+PATIENCE: Final = 60.0
+"""Seconds until own lines go out although the first lines of the connection were not all answered. Long, since
+a line may then be said twice; a server that is only slow answers sooner, or is found dead by a ping."""
 
 CROWD_SECONDS: Final = 60.0
 COUNT_SECONDS: Final = 10.0

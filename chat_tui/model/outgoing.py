@@ -21,15 +21,15 @@ SLOW_DOWN: Final = (2.0, 4.0, 8.0, 15.0)
 
 @dataclass(slots=True)
 class OwnLine:
-    """Something said. `sent_as` is the nick under which it was first sent, `after` the highest id known then:
-    its entry has a higher one."""
+    """Something said. `sent_as` are the (folded) nicks that the server may have had for us when it was sent, none
+    before that; `after` the highest id known when it was first sent: its entry has a higher one."""
 
     label: str
     target: str
     kind: Literal["msg", "act"]
     text: str
     at: int
-    sent_as: str | None = None
+    sent_as: frozenset[str] = frozenset()
     after: int = 0
     is_in_flight: bool = False
     reason: str = ""
@@ -92,10 +92,13 @@ class Outgoing:
 
     def were_sent(self) -> bool:
         """Whether some line may be in the log of the server although nobody told us."""
-        return any(line.sent_as is not None and not line.is_failed for line in self._lines.values())
+        return any(line.sent_as and not line.is_failed for line in self._lines.values())
 
-    def due(self, now: float, nick: str, last_id: int) -> list[OwnLine]:
-        """The lines to send now, in order; they are in flight from here on. `last_id`: the highest one seen."""
+    def due(self, now: float, nicks: Collection[str], last_id: int) -> list[OwnLine]:
+        """The lines to send now, in order; they are in flight from here on.
+
+        `nicks`: the one we have, and those that we have asked for; `last_id`: the highest one seen.
+        """
         if not self.is_open or now < self._not_before:
             return []
         window = 1 if self._slowed else IN_FLIGHT
@@ -108,20 +111,22 @@ class Outgoing:
         due = list(islice(waiting, max(0, free)))
         for line in due:
             line.is_in_flight = True
-            if line.sent_as is None:
-                line.sent_as, line.after = nick, last_id
+            if not line.sent_as:
+                line.after = last_id
+            line.sent_as |= frozenset(map(fold, nicks))
         return due
 
     def match(self, entry: Entry, nicks: Collection[str]) -> OwnLine | None:
-        """The oldest line that this entry is the echo of; it counts as said."""
+        """The oldest line that this entry is the echo of, for somebody who has one of the nicks; it counts as
+        said."""
         for line in self._lines.values():
             is_it = (
-                line.sent_as is not None
+                entry.text == line.text
+                and entry.kind == line.kind
+                and bool(line.sent_as)
                 and not line.is_failed
                 and entry.id > line.after
-                and entry.kind == line.kind
-                and entry.text == line.text
-                and (entry.nick == line.sent_as or entry.nick in nicks)
+                and (entry.nick in nicks or fold(entry.nick) in line.sent_as)
                 and fold(entry.target) == fold(line.target)
             )
             if is_it:
@@ -161,7 +166,7 @@ class Outgoing:
         if line is None:
             return False
         # Nothing was done: an entry with the same text is another line's.
-        line.is_in_flight, line.sent_as = False, None
+        line.is_in_flight, line.sent_as = False, frozenset()
         if now >= self._not_before:
             # Once for all the lines that were in flight together.
             self._not_before = now + SLOW_DOWN[min(self._slowed, len(SLOW_DOWN) - 1)]
@@ -173,13 +178,13 @@ class Outgoing:
         line = self._lines.get(label)
         if line is None or not line.is_failed:
             return None
-        line.is_failed, line.reason, line.sent_as = False, "", None
+        line.is_failed, line.reason, line.sent_as = False, "", frozenset()
         return line
 
     def drop(self, label: str) -> OwnLine | None:
         """Forgets a line that failed or was never sent; None for one that the server may have."""
         line = self._lines.get(label)
-        if line is None or not (line.is_failed or line.sent_as is None):
+        if line is None or (line.sent_as and not line.is_failed):
             return None
         return self._lines.pop(label)
 
@@ -195,7 +200,7 @@ class Outgoing:
     def forget_ids(self) -> None:
         """The server has another log: only the label can tell whether a line is in it."""
         for line in self._lines.values():
-            line.sent_as = None
+            line.sent_as = frozenset()
 
     def rename(self, old: str, new: str) -> Collection[str]:
         """Lines to "@old" go to "@new"; the keys of their rows."""

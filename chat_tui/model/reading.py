@@ -98,7 +98,7 @@ class Reading:
                 session.identity.wished = question.argument
         elif question.name == "join" and not question.is_answered:
             # Normally a join line or the history was here before.
-            changes += self._entered(fold(question.argument), question)
+            changes += self._entered(fold(question.argument), question if question.is_typed else None)
         return changes + self._open(line.label)
 
     def _refused(self, line: wire.Err) -> list[Change]:

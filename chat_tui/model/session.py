@@ -72,7 +72,8 @@ class Session:
     def pump(self) -> list[Change]:
         """Sends the own lines that may be sent now."""
         changes: list[Change] = []
-        for line in self.outgoing.due(self.clock(), self.identity.nick, self.entries.last_id):
+        nicks = [self.identity.nick, *self.asked.arguments("nick")]
+        for line in self.outgoing.due(self.clock(), nicks, self.entries.last_id):
             if line.kind == "act":
                 changes += self.go(line.target)
             changes.append(Send(line.command))

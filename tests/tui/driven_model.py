@@ -40,6 +40,7 @@ class DrivenModel:
         )
         self.sent: list[str] = []
         self.labels: dict[str, str] = {}
+        self._with_labels: list[str] = []
         self.changes: list[Change] = []
         self._shown: dict[str, list[Message]] = {}
 
@@ -117,7 +118,8 @@ class DrivenModel:
         for change in changes:
             match change:
                 case Send(line):
-                    label, bare = split_label(wire.format_client(line))
+                    self._with_labels.append(wire.format_client(line))
+                    label, bare = split_label(self._with_labels[-1])
                     self.sent.append(bare)
                     self.labels[bare] = label
                 case MessagesAdded(room, messages, before):
@@ -159,6 +161,12 @@ class DrivenModel:
     def take_sent(self) -> list[str]:
         """What was sent since the last time."""
         sent, self.sent = self.sent, []
+        return sent
+
+    def take_sent_with_labels(self) -> list[str]:
+        """What was sent since the last time, as it goes over the wire."""
+        self.sent.clear()
+        sent, self._with_labels = self._with_labels, []
         return sent
 
     def messages(self, room: str | None = None) -> list[Message]:

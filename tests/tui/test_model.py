@@ -304,6 +304,20 @@ def test_an_act_is_done_in_the_room_that_is_shown(app: DrivenModel) -> None:
     assert app.rows("#lobby") == ["* ann waves (pending)"]
 
 
+def test_a_room_that_the_model_went_to_for_an_act_is_not_shown_for_it(app: DrivenModel) -> None:
+    app.feed("join #games ann")
+    app.do(app.model.switch_to("#games"))
+    app.enter("/me dances")
+    app.do(app.model.switch_to("#lobby"))
+    app.enter("/me waves")
+    app.take_sent()
+    app.feed("join #games ann", *history(room="#games"))
+    app.ok("/join #games")
+    assert app.model.current_room == "#lobby"
+    app.enter("/me sings")
+    assert app.take_sent() == ["/me sings"]
+
+
 def test_only_so_many_lines_are_in_flight_at_once(app: DrivenModel) -> None:
     for number in range(20):
         app.enter(f"line {number}")
@@ -419,7 +433,7 @@ def test_lines_are_not_held_for_ever(app: DrivenModel) -> None:
     app.lose()
     app.welcome()
     app.take_sent()
-    app.tick(4.0)
+    app.tick(59.0)
     assert app.take_sent() == []
     app.tick(1.1)
     assert app.take_sent() == ["/msg #lobby one"]

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import ipaddress
-from collections import deque
+import threading
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from chat_server.config import Limits
 
 Clock = Callable[[], float]
+
+_NETWORKS: Final = 65_536
+"""Networks whose new connections are remembered, some 500 bytes each. Who owns a /32 of IPv6 has four thousand
+million: when he walks through them, the oldest are forgotten and the memory stays as it is."""
 
 
 class Bucket:
@@ -49,7 +54,7 @@ class Pace:
     Delaying is done by the client's own reader, so TCP holds back what he sends and nobody else notices.
     """
 
-    __slots__ = ("_asks", "_clock", "_limits", "_speech", "_throttled_since")
+    __slots__ = ("_asks", "_clock", "_limits", "_speech", "_throttled")
 
     def __init__(self, limits: Limits, clock: Clock) -> None:
         self._limits = limits
@@ -57,18 +62,18 @@ class Pace:
         self._speech = Bucket(limits.lines_per_second, limits.burst_lines, clock)
         rate = limits.asks_per_second if limits.lines_per_second else 0.0
         self._asks = Bucket(rate, limits.burst_asks, clock)
-        self._throttled_since: float | None = None
+        self._throttled: dict[bool, float] = {}
+        """Since when he is too fast, for talk and for questions: a question between two lines of a flood of talk
+        does not make it another flood."""
 
     def judge(self, is_ask: bool) -> Ruling:
         """Rules on the next line. The caller waits `Ruling.wait` seconds before it acts on the fate."""
         wait = (self._asks if is_ask else self._speech).take()
-        now = self._clock()
         if wait <= 0.0:
-            self._throttled_since = None
+            self._throttled.pop(is_ask, None)
             return Ruling(0.0, "take")
-        if self._throttled_since is None:
-            self._throttled_since = now
-        throttled = now + wait - self._throttled_since
+        now = self._clock()
+        throttled = now + wait - self._throttled.setdefault(is_ask, now)
         if throttled > self._limits.flood_seconds:
             return Ruling(0.0, "flood")
         return Ruling(wait, "refuse" if throttled > self._limits.delay_seconds else "take")
@@ -80,7 +85,8 @@ def network_of(address: str) -> str:
     if isinstance(ip, ipaddress.IPv6Address):
         if ip.ipv4_mapped is not None:
             return str(ip.ipv4_mapped)
-        return str(ipaddress.ip_network((ip, 64), strict=False))
+        # Not ip_network, which takes ten times as long: this is done for everybody who knocks.
+        return f"{ipaddress.IPv6Address(int(ip) >> 64 << 64)}/64"
     return str(ip)
 
 
@@ -92,52 +98,67 @@ def is_loopback(address: str) -> bool:
 
 
 class Door:
-    """Who may connect: caps in all, per address, and for new connections. Accept thread and readers' ends."""
+    """Who may connect: caps in all, per address, and for new connections. Any thread."""
 
     def __init__(self, limits: Limits, clock: Clock) -> None:
         self._limits = limits
         self._clock = clock
+        self._lock = threading.Lock()
         self._count = 0
         self._by_network: dict[str, int] = {}
-        self._new: dict[str, deque[float]] = {}
+        self._new: OrderedDict[str, deque[float]] = OrderedDict()
+        """When each network's last connections were let in; who was let in last is at the end."""
 
     def enter(self, address: str) -> str | None:
         """Counts a connection in; a sentence for the person if it may not come in (then nothing is counted)."""
         limits = self._limits
-        if limits.clients and self._count >= limits.clients:
-            return f"This server is full, {limits.clients} are here; try again later"
-        if not is_loopback(address):
-            network = network_of(address)
-            here = self._by_network.get(network, 0)
-            if limits.clients_per_address and here >= limits.clients_per_address:
-                return f"There are already {here} connections from your address; close one first"
-            if limits.clients_per_address and not self._is_calm(network):
-                minutes = round(limits.new_seconds / 60)
-                return f"Too many new connections from your address; wait up to {minutes} minutes"
-            self._by_network[network] = here + 1
-        self._count += 1
+        network = None if is_loopback(address) else network_of(address)
+        with self._lock:
+            if limits.clients and self._count >= limits.clients:
+                return f"This server is full, {limits.clients} are here; try again later"
+            if network is not None and limits.clients_per_address:
+                here = self._by_network.get(network, 0)
+                if here >= limits.clients_per_address:
+                    return f"There are already {here} connections from your address; close one first"
+                if not self._is_calm(network):
+                    minutes = max(1, round(limits.new_seconds / 60))
+                    return f"Too many new connections from your address; wait up to {minutes} minutes"
+            if network is not None:
+                self._by_network[network] = self._by_network.get(network, 0) + 1
+            self._count += 1
         return None
 
     def leave(self, address: str) -> None:
         """Counts a connection out."""
-        self._count -= 1
-        if is_loopback(address):
-            return
-        network = network_of(address)
-        left = self._by_network.get(network, 1) - 1
-        if left:
-            self._by_network[network] = left
-        else:
-            self._by_network.pop(network, None)
+        network = None if is_loopback(address) else network_of(address)
+        with self._lock:
+            self._count -= 1
+            if network is None:
+                return
+            left = self._by_network[network] - 1
+            if left:
+                self._by_network[network] = left
+            else:
+                del self._by_network[network]
+
+    @property
+    def count(self) -> int:
+        """How many are in."""
+        with self._lock:
+            return self._count
 
     def _is_calm(self, network: str) -> bool:
+        """Notes a new connection of a network, unless it has had too many of late."""
         now = self._clock()
         since = now - self._limits.new_seconds
-        if len(self._new) > 4096:
-            # Only addresses of the last minutes are kept, so a sweep of addresses cannot fill the memory.
-            self._new = {key: times for key, times in self._new.items() if times[-1] > since}
-        times = self._new.setdefault(network, deque(maxlen=self._limits.new_per_address))
+        times = self._new.get(network)
+        if times is None:
+            times = self._new[network] = deque(maxlen=self._limits.new_per_address)
         if len(times) == times.maxlen and times[0] > since:
             return False
         times.append(now)
+        self._new.move_to_end(network)
+        # The front is who came longest ago: each look costs only what it removes.
+        while len(self._new) > _NETWORKS or next(iter(self._new.values()))[-1] <= since:
+            self._new.popitem(last=False)
         return True

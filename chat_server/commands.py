@@ -19,6 +19,7 @@ from chat_server.wire import (
     End,
     Nick,
     Note,
+    Ok,
     Pong,
     Refused,
     RoomLine,
@@ -169,6 +170,49 @@ def msg(hub: Hub, session: Session, line: Command, target: str, body: str) -> No
 def me(hub: Hub, session: Session, line: Command, body: str) -> None:
     """/me TEXT"""
     hub.say(session, "act", own_room(session, None).name, body, label=line.label)
+
+
+@handles("topic", makes_entry=True)
+def topic(hub: Hub, session: Session, line: Command, body: str | None) -> None:
+    """/topic [TEXT]"""
+    room = own_room(session, None)
+    if body is not None:
+        hub.say(session, "topic", room.name, "" if body == "-" else body, label=line.label)
+        return
+    shown = (
+        f"The topic of {room.name} is: {room.topic}"
+        if room.topic
+        else f"{room.name} has no topic; /topic TEXT sets one"
+    )
+    hub.tell(session, Note(hub.now(), shown))
+    if line.label is not None:
+        hub.tell(session, Ok(hub.now(), line.label))
+
+
+@handles("away")
+def away(hub: Hub, session: Session, line: Command, reason: str | None) -> None:
+    """/away [TEXT]"""
+    hub.presence.set_away(session.person, reason)
+
+
+@handles("whois")
+def whois(hub: Hub, session: Session, line: Command, name: str) -> None:
+    """/whois NICK"""
+    name = name.removeprefix("@")
+    person = hub.names.find(name)
+    now = hub.now()
+    if person is None:
+        claim = hub.claims.find(text.fold(name))
+        if claim is None:
+            raise Refused("no-such-nick", nick=name)
+        hub.tell(session, Note(now, f"{claim.nick} is somebody's own name; its owner is not here now"))
+        return
+    kind = "owns that name" if person.is_claimed else "is a guest by that name"
+    # Rooms that the asker is not in are nobody's business but of those in them.
+    shared = [room for room in person.rooms if room in session.person.rooms]
+    where = f", is in {' '.join(shared)} with you" if shared else ""
+    gone = f", and is away: {person.away}" if person.away is not None else ""
+    hub.tell(session, Note(now, f"{person.nick} {kind}{where}{gone}"))
 
 
 @handles("ping")

@@ -32,6 +32,9 @@ class Limits:
     history: int = 50
     """Entries of a /history that names no number: a screen and a bit."""
 
+    found: int = 20
+    """Results of one /search; before:ID asks for older ones."""
+
     page: int = 500
     """Most entries of one answer to /history or /since: some 50 KiB, sent while live lines wait behind it."""
 

@@ -18,15 +18,15 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Protocol
 
 from chat_server import text
+from chat_server.about import ABOUT, About
 from chat_server.commands import ENTRY_COMMANDS, HANDLERS, own_room
 from chat_server.config import LOBBY, Config
 from chat_server.log import Draft, Log, Reader, Stored
 from chat_server.presence import Post, Presence
-from chat_server.roster import Person, Session
+from chat_server.roster import Person, Session, Work
 from chat_server.wire import (
     Bye,
     Chat,
-    ClientLine,
     Command,
     EntryKind,
     Err,
@@ -50,6 +50,8 @@ class Claims(Protocol):
     def find(self, fold: str) -> Claim | None: ...
     def claimed(self, fold: str, look: str) -> Claim | None: ...
     def remember_rooms(self, id: int, rooms: list[str], current: str) -> None: ...
+    def marks_of(self, id: int) -> dict[str, int]: ...
+    def remember_mark(self, id: int, conversation: str, mark: int) -> bool: ...
 
 
 Batch = list[tuple[Draft, Session]]
@@ -66,6 +68,8 @@ class View:
     last: int
     shown: str
     where: str
+    nick: str
+    claim: Claim | None
 
 
 class Hub:
@@ -166,7 +170,7 @@ class Hub:
             self.dismiss(session, "shutdown", "The server is stopping")
         session.gate.release()
 
-    def take_lines(self, session: Session, lines: Sequence[ClientLine | Refused]) -> None:
+    def take_lines(self, session: Session, lines: Sequence[Work]) -> None:
         """Lines of one connection, in order; its gate opens when all are done and stored."""
         session.is_busy = True
         session.lines.extend(lines)
@@ -238,9 +242,12 @@ class Hub:
             session.is_busy = False
             session.gate.release()
 
-    def _do(self, session: Session, line: ClientLine | Refused) -> None:
+    def _do(self, session: Session, line: Work) -> None:
         if isinstance(line, Refused):
             raise line
+        if isinstance(line, About):
+            ABOUT[line.line.name](self, session, line)
+            return
         if isinstance(line, Chat):
             if session.current is None:
                 raise Refused("not-in-room", room=LOBBY)
@@ -269,18 +276,19 @@ class Hub:
         session.unstored += 1
         self._drafts.append((draft, session))
 
-    def hold(self, session: Session, line: Command, target: str | None, views: list[View]) -> None:
-        """From here on live lines wait behind the replay that the session's reader is about to write.
-
-        Puts what the reader needs into `views`: nothing, if the connection is over or the target cannot be.
-        `target` is what was typed, "" for the current room, None if the replay is of no one target.
-        """
+    def look(
+        self, session: Session, line: Command, target: str | None, views: list[View], holds: bool
+    ) -> None:
+        """Puts into `views` what a connection may read now, for its reader: see `answers.look`."""
         try:
             if not session.is_gone:
                 shown, where = ("", "") if target is None else self._resolve(session, target or None)
-                self.courier.hold(session.box)
-                reader = Reader(session.person.identity, frozenset(session.person.rooms))
-                views.append(View(reader, self.last, shown, where))
+                person = session.person
+                reader = Reader(person.identity, frozenset(person.rooms))
+                views.append(View(reader, self.last, shown, where, person.nick, person.claim))
+                if holds:
+                    # From here on live lines wait behind the answer that the reader is about to write.
+                    self.courier.hold(session.box)
         except Refused as refused:
             self.refuse_line(session, refused, line.label)
         finally:
@@ -321,8 +329,12 @@ class Hub:
         if person.claim is not None:
             current = session.current.name if session.current is not None else ""
             self.claims.remember_rooms(person.claim.id, list(person.rooms), current)
-            # Nothing to store: it only wakes the log writer, which saves what is to be remembered.
-            self._store([])
+            # MARKS
+            self.save_people()
+
+    def save_people(self) -> None:
+        """Has the log writer save what is to be remembered of people."""
+        self._store([])
 
     # -- what the log writer says ---------------------------------------------------------------------------
 
@@ -383,6 +395,10 @@ class Hub:
         """Lines for one connection."""
         self.courier.put(session.box, b"".join(map(encode, lines)))
 
+    def tell_person(self, session: Session, *lines: ServerLine) -> None:
+        """Lines for every connection of the person behind one."""
+        self.courier.put_all(session.person.boxes, b"".join(map(encode, lines)))
+
     def refuse_line(self, session: Session, refused: Refused, label: str | None) -> None:
         """The error that a refused line gets, with the label of that line."""
         self.tell(session, Err(self.now(), refused.code, refused.label or label, refused.text))
@@ -410,6 +426,11 @@ class Hub:
             if not self.names.holder(free) and not self.claims.claimed(text.fold(free), text.look(free)):
                 return free
 
+    def nick_of(self, identity: str, last: str) -> str:
+        """What an identity is called now, or was called last."""
+        person = self.names.by_identity.get(identity)
+        return person.nick if person is not None else last
+
     def identity_of(self, nick: str) -> tuple[str, str]:
         """Who a nick is, and how he writes it; who claimed it may be away. Raises Refused with no-such-nick."""
         person = self.names.find(nick)
@@ -421,5 +442,5 @@ class Hub:
         raise Refused("no-such-nick", nick=nick)
 
 
-def _is_entry(line: ClientLine | Refused) -> bool:
-    return isinstance(line, Chat) or (isinstance(line, Command) and line.name in ENTRY_COMMANDS)
+def _is_entry(line: Work) -> bool:
+    return isinstance(line, Chat | About) or (isinstance(line, Command) and line.name in ENTRY_COMMANDS)

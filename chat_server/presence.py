@@ -9,7 +9,7 @@ from chat_server.config import Limits
 from chat_server.courier import Outbox
 from chat_server.log import Log, Reader
 from chat_server.roster import Names, Person, Room, Session
-from chat_server.wire import Begin, End, Join, Nick, Part, People, ServerLine, encode
+from chat_server.wire import Away, Begin, End, Join, Nick, Part, People, ServerLine, encode
 
 if TYPE_CHECKING:
     from chat_server.people import Claim
@@ -74,7 +74,7 @@ class Presence:
             Begin(self._clock(), "history", (room.name,)),
             End(self._clock(), "history", (room.name,)),
         )
-        recent = b"".join(line for _, line in room.recent)
+        recent = b"".join(one.line for one in room.recent)
         self._courier.put(session.box, encode(begin) + recent + encode(end))
 
     def leave(self, session: Session, room: Room, reason: str = "") -> None:
@@ -90,18 +90,14 @@ class Presence:
 
     def rename(self, person: Person, nick: str) -> None:
         """Gives a person another nick and tells everybody who shares a room with him, each once."""
-        line = encode(Nick(self._clock(), person.nick, nick))
+        line = Nick(self._clock(), person.nick, nick)
         if nick == person.nick:
-            self._courier.put_all(person.boxes, line)
+            self._courier.put_all(person.boxes, encode(line))
             return
         self.names.remove(person)
         person.nick = nick
         self.names.add(person)
-        told: dict[Outbox, None] = dict.fromkeys(person.boxes)
-        for room in person.rooms.values():
-            if len(room.people) <= self._limits.told_people:
-                told.update(dict.fromkeys(room.boxes))
-        self._courier.put_all(told, line)
+        self._tell_company(person, line)
 
     def identify(self, session: Session, claim: Claim, rooms: Sequence[str], current: str) -> None:
         """This connection is proved to be the person who made a claim.
@@ -186,6 +182,11 @@ class Presence:
             pass
         return guest
 
+    def set_away(self, person: Person, reason: str | None) -> None:
+        """Marks a person away (None: back) and tells everybody who shares a room with him, each once."""
+        person.away = reason
+        self._tell_company(person, Away(self._clock(), person.nick, reason or ""))
+
     def leave_all(self, session: Session, reason: str) -> None:
         """A connection ends; with the last one of a person he leaves every room."""
         if session.is_gone:
@@ -207,6 +208,14 @@ class Presence:
         self._tell_room(room, Part(self._clock(), room.name, person.nick, reason))
         if not room.people and not room.is_kept:
             del self.rooms[room.name]
+
+    def _tell_company(self, person: Person, line: ServerLine) -> None:
+        """Everybody who shares a room with a person, each once, and himself; big rooms are not told."""
+        told: dict[Outbox, None] = dict.fromkeys(person.boxes)
+        for room in person.rooms.values():
+            if len(room.people) <= self._limits.told_people:
+                told.update(dict.fromkeys(room.boxes))
+        self._courier.put_all(told, encode(line))
 
     def _tell_room(self, room: Room, line: ServerLine, but: Session | None = None) -> None:
         """Presence, unless the room is so big that it is only counted."""
@@ -237,4 +246,5 @@ class Presence:
         if not room.recent_is_loaded:
             room.recent_is_loaded = True
             page = self._log.before(None, room.name, Reader("", frozenset({room.name})), self._limits.backlog)
-            room.recent.extend((entry.id, encode(entry)) for entry in page.entries)
+            for entry in page.entries:
+                room.keep(entry, encode(entry))

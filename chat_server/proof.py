@@ -15,6 +15,7 @@ from chat_server.hub import Hub
 from chat_server.log import LogFailed, StorageFull
 from chat_server.people import Claim, NickClaimed, People, hash_secret, verify_secret
 from chat_server.roster import Session
+from chat_server.unread import Unread
 from chat_server.wire import Command, Refused
 
 _WRONG_SECONDS: Final = 1.0
@@ -28,11 +29,13 @@ class Proof:
         self,
         people: People,
         hub: Hub,
+        unread: Unread,
         clock: Callable[[], float],
         pause: Callable[[float], object] | None = None,
     ) -> None:
         self._people = people
         self._hub = hub
+        self._unread = unread
         self._clock = clock
         self._pause = pause or Event().wait
 
@@ -52,6 +55,8 @@ class Proof:
         else:
             self._hub.post(self._hub.prove, session, line, claim, *self._people.rooms_of(claim.id))
             session.gate.acquire()
+
+    # GREET
 
     def _prove(self, session: Session, name: str, secret: str) -> Claim:
         if not session.box.pipe.is_private:

@@ -10,25 +10,26 @@ import secrets
 import socket
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import monotonic
 
 from chat_server import text
+from chat_server.about import ABOUT, About, look_up
 from chat_server.commands import ENTRY_COMMANDS
 from chat_server.config import Limits
 from chat_server.courier import Outbox
 from chat_server.hub import Hub
 from chat_server.limits import Pace, is_loopback
+from chat_server.log import Log, LogFailed
 from chat_server.proof import Proof
-from chat_server.replay import REPLAYED, Replay
-from chat_server.roster import Session
+from chat_server.roster import Session, Work
 from chat_server.transport import open_pipe
 from chat_server.wire import BadBytes, Chat, ClientLine, Command, LineSplitter, Refused, parse_client
 
 log = logging.getLogger(__name__)
 
-SPOKEN = frozenset(ENTRY_COMMANDS | {"nick"})
+SPOKEN = frozenset(ENTRY_COMMANDS | set(ABOUT) | {"nick", "away"})
 """Commands that others hear; the rest only ask, and have a pace of their own."""
 
 
@@ -37,10 +38,18 @@ class Doorway:
     """What every connection is handed to."""
 
     hub: Hub
-    replay: Replay
+    messages: Log
     proof: Proof
+    answers: Mapping[str, Callable[[Session, Command], None]]
+    """Command -> what answers it in the reader's own thread."""
     limits: Limits
     tls: ssl.SSLContext | None
+
+    def answer_to(self, line: Command) -> Callable[[Session, Command], None] | None:
+        """What answers a line in this thread; None for a line that is the hub's."""
+        if line.name == "nick":
+            return self.proof.answer if line.arguments[1] is not None else None
+        return self.answers.get(line.name)
 
 
 def read_client(sock: socket.socket, address: str, doorway: Doorway, leave: Callable[[], None]) -> None:
@@ -80,14 +89,14 @@ class Lines:
         while chunk := pipe.recv(self._limits.recv_bytes):
             if self._session.is_gone:
                 continue
-            batch: list[ClientLine | Refused] = []
+            batch: list[Work] = []
             for raw in self._splitter.feed(chunk):
                 line = read_line(raw, self._limits)
                 if line is not None and not self._is_paced(line, batch):
                     return
             self._hand_over(batch)
 
-    def _is_paced(self, line: ClientLine | Refused, batch: list[ClientLine | Refused]) -> bool:
+    def _is_paced(self, line: ClientLine | Refused, batch: list[Work]) -> bool:
         """Adds the line to the batch, late if he is too fast; False when he is sent away."""
         ruling = self._pace.judge(is_ask=not is_spoken(line))
         if ruling.fate == "flood":
@@ -105,17 +114,24 @@ class Lines:
             threading.Event().wait(ruling.wait)
         if ruling.fate == "refuse":
             line = Refused("slow-down", line.label, seconds=round(ruling.wait) or 1)
-        if isinstance(line, Command) and line.name in REPLAYED:
+        if isinstance(line, Command) and (answer := self._doorway.answer_to(line)) is not None:
             self._hand_over(batch)
-            self._doorway.replay.answer(self._session, line)
-        elif isinstance(line, Command) and line.name == "nick" and line.arguments[1] is not None:
+            answer(self._session, line)
+        elif isinstance(line, Command) and line.name in ABOUT:
+            # What it is about may be in the batch before it.
             self._hand_over(batch)
-            self._doorway.proof.answer(self._session, line)
+            batch.append(self._look_up(line))
         else:
             batch.append(line)
         return True
 
-    def _hand_over(self, batch: list[ClientLine | Refused]) -> None:
+    def _look_up(self, line: Command) -> About | Refused:
+        try:
+            return look_up(self._doorway.messages, self._session, line)
+        except LogFailed:
+            return Refused("storage-unavailable", line.label)
+
+    def _hand_over(self, batch: list[Work]) -> None:
         """Gives lines to the hub and waits until they are done and stored: TCP is the queue."""
         if batch:
             self._hub.post(self._hub.take_lines, self._session, batch.copy())

@@ -6,14 +6,18 @@ import heapq
 import threading
 from collections import deque
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from chat_server import text
 from chat_server.courier import Outbox
 from chat_server.wire import ClientLine, Entry, Refused, WhoName
 
 if TYPE_CHECKING:
+    from chat_server.about import About
     from chat_server.people import Claim
+
+Work: TypeAlias = "ClientLine | Refused | About"
+"""What a reader hands to the hub for one line."""
 
 
 class Session:
@@ -34,7 +38,7 @@ class Session:
         """The identity of this connection as long as nobody claims a name on it."""
         self.person: Person
         self.current: Room | None = None
-        self.lines: deque[ClientLine | Refused] = deque()
+        self.lines: deque[Work] = deque()
         self.unstored = 0
         self.gate = threading.Lock()
         self.gate.acquire()
@@ -73,10 +77,24 @@ class Person:
         return WhoName(self.nick, self.is_operator, self.is_claimed, self.away is not None)
 
 
+MESSAGES: Final = frozenset({"msg", "act", "topic"})
+"""Kinds of entries that stand for themselves; the others change one of these."""
+
+
+class Recent(NamedTuple):
+    """An entry as it is kept for who joins."""
+
+    id: int
+    ref: int | None
+    is_message: bool
+    line: bytes
+
+
 class Room:
     """A room and the people in it. It goes when the last one leaves, unless something was said in it."""
 
     __slots__ = (
+        "_backlog",
         "_boxes",
         "is_kept",
         "last_at",
@@ -92,11 +110,12 @@ class Room:
         self.name = name
         self.people: dict[Person, None] = {}
         self.topic = ""
+        self._backlog = backlog
         self.last_at: int | None = None
         self.is_kept = False
         """Something was said here: the log has it."""
-        self.recent: deque[tuple[int, bytes]] = deque(maxlen=backlog)
-        """The last entries (id, their bytes), as they were sent and as they are shown on joining."""
+        self.recent: deque[Recent] = deque(maxlen=4 * backlog)
+        """The last messages and what refers to them, as they were sent and as they are shown on joining."""
         self.recent_is_loaded = True
         """False while the log has entries of this room that nobody asked for since the start."""
         self.told_count = 0
@@ -117,7 +136,17 @@ class Room:
         if entry.kind == "topic":
             self.topic = entry.text
         if self.recent_is_loaded:
-            self.recent.append((entry.id, line))
+            self.keep(entry, line)
+
+    def keep(self, entry: Entry, line: bytes) -> None:
+        """Adds an entry to what is shown on joining; what was deleted is not shown."""
+        if entry.kind == "delete":
+            rest = [one for one in self.recent if entry.ref not in (one.id, one.ref)]
+            self.recent.clear()
+            self.recent.extend(rest)
+        self.recent.append(Recent(entry.id, entry.ref, entry.kind in MESSAGES, line))
+        while sum(one.is_message for one in self.recent) > self._backlog:
+            self.recent.popleft()
 
     def changed(self) -> None:
         """Somebody or a connection of his came or went."""

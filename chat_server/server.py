@@ -27,6 +27,7 @@ from collections.abc import Callable
 from functools import partial
 from time import monotonic, time
 
+from chat_server.answers import Answerer
 from chat_server.config import Config
 from chat_server.courier import Courier, flush_all
 from chat_server.hub import Hub
@@ -37,7 +38,9 @@ from chat_server.people import People
 from chat_server.proof import Proof
 from chat_server.reader import Doorway, read_client
 from chat_server.replay import Replay
+from chat_server.searching import Searching
 from chat_server.transport import prepare
+from chat_server.unread import Unread
 from chat_server.wire import Bye, encode
 from chat_server.writer import Writer
 
@@ -61,8 +64,18 @@ class Server:
         self._writer = Writer(messages, people, config.limits, self._fail)
         self._hub = Hub(config, messages, self._courier, self._writer.store, time, people)
         self._writer.hub = self._hub
-        replay = Replay(messages, self._hub, self._courier, config.limits)
-        self._doorway = Doorway(self._hub, replay, Proof(people, self._hub, time), config.limits, tls)
+        answerer = Answerer(self._hub, self._courier)
+        replay = Replay(messages, answerer, config.limits)
+        unread = Unread(messages, people, self._hub, answerer)
+        answers = {
+            "since": replay.answer_since,
+            "history": replay.answer_history,
+            "search": Searching(messages, answerer, config.limits).answer,
+            "unread": unread.answer_unread,
+            "read": unread.answer_read,
+        }
+        proof = Proof(people, self._hub, unread, time)
+        self._doorway = Doorway(self._hub, messages, proof, answers, config.limits, tls)
         self._listeners: list[socket.socket] = []
         self._threads: dict[str, threading.Thread] = {}
         self.port = 0

@@ -171,3 +171,17 @@ def _prototypes() -> dict[int, str]:
         if len(likes.get(prototype, ())) > 1 or len(prototype) > 1 or prototype < char:
             prototypes[ord(char)] = prototype
     return prototypes
+
+
+def read_emoji(token: str) -> str | None:
+    """What a person means by the EMOJI of /react: "👍", ":thumbsup:" or "+1"; None if that is no emoji."""
+    if token.startswith(":") and token.endswith(":") and len(token) > 2:
+        # Imported where it is used: a table of 3,600 names.
+        from rich._emoji_codes import EMOJI
+
+        return EMOJI.get(token[1:-1].lower())
+    token = {"+1": "👍", "-1": "👎", "<3": "❤️"}.get(token, token)
+    is_symbol = any(unicodedata.category(char) in ("So", "Sk") for char in token)
+    # A flag of a region has 7 code points, a family with skin tones up to 10.
+    is_plain = any(char.isspace() or char.isalnum() or char in "/^:#@" for char in token)
+    return token if is_symbol and not is_plain and len(token) <= 12 and cell_len(token) <= 4 else None

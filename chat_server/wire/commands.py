@@ -22,6 +22,7 @@ def _anything(token: str) -> bool:
 _SHAPES: Final[dict[str, Callable[[str], bool]]] = {
     # 0 is before every entry: /since 0 asks for all.
     "ID": lambda token: token == "0" or is_id(token.removeprefix("^")),
+    "EMOJI": lambda token: bool(token),
     "N": lambda token: token.isascii() and token.isdigit() and 0 < len(token) < 5,
     "TARGET": is_target,
     "ROOM": is_room,
@@ -116,5 +117,17 @@ COMMANDS: Final[dict[str, CommandSpec]] = _table(
         "Show everything after message ID that you may read; for an app that comes back",
     ),
     CommandSpec("me", "TEXT", "Say what you do: /me waves"),
+    CommandSpec("reply", "ID TEXT", "Answer message ID, in its room or to its author alone"),
+    CommandSpec("edit", "ID TEXT", "Give your message ID another text"),
+    CommandSpec("delete", "ID", "Take your message ID back; its text is gone for good"),
+    CommandSpec("react", "ID EMOJI", "React to message ID with 👍 or :tada:; again takes it back"),
+    CommandSpec("topic", "[TEXT]", "Show or set the topic of the room you are in; - takes it away"),
+    CommandSpec(
+        "search", "WORDS", "Find messages: words, from:nick in:#room after:2026-11-01 before:2026-11-22"
+    ),
+    CommandSpec("unread", "", "List what you have not read, mentions first; for a name that is yours"),
+    CommandSpec("read", "TARGET ID", "Say that you have read a room or @nick up to message ID"),
+    CommandSpec("away", "[TEXT]", "Say that you are away; without a text: that you are back"),
+    CommandSpec("whois", "NICK", "Tell who somebody is, and in which rooms"),
     CommandSpec("ping", "[TOKEN]", "Ask whether the line is alive; the answer is pong TOKEN"),
 )

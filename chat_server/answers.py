@@ -1,0 +1,100 @@
+"""Answers that are read from the log, written to one client in that client's own thread.
+
+While an answer of several lines is written, live lines for this client wait in his outbox; so it is never
+interleaved, and between the last entry of a replay and the first live one nothing is missing and nothing comes
+twice. It goes at his own speed, and only he waits for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from time import time
+from typing import Final
+
+from chat_server.courier import Courier
+from chat_server.hub import Hub, View
+from chat_server.log import LogFailed
+from chat_server.roster import Session
+from chat_server.wire import Command, Ok, Refused, ServerLine, encode
+
+ANSWERED: Final = frozenset({"since", "history", "search", "unread", "read"})
+"""Commands that readers answer; /nick with a secret is one too (`chat_server.proof`)."""
+
+_CHUNK_BYTES: Final = 16 * 1024
+"""An answer is handed to the courier in pieces, so that it never fills an outbox."""
+
+
+class Answerer:
+    """Writes answers and the errors of lines that get none. Reader threads."""
+
+    def __init__(self, hub: Hub, courier: Courier) -> None:
+        self._hub = hub
+        self._courier = courier
+
+    def attempt(self, session: Session, line: Command, work: Callable[[], object]) -> None:
+        """Does the work; what it refuses, and a log that cannot be read, become the error of this line."""
+        try:
+            work()
+        except Refused as refused:
+            self._hub.post(self._hub.refuse_line, session, refused, line.label)
+        except LogFailed:
+            self._hub.post(self._hub.refuse, session, "storage-unavailable", line.label)
+
+    def block(
+        self,
+        session: Session,
+        line: Command,
+        target: str | None,
+        lines: Callable[[View], Iterable[ServerLine]],
+    ) -> None:
+        """Writes begin … end, and ok if the line had a label. `target` as for `look`."""
+        self.attempt(session, line, lambda: self._block(session, line, target, lines))
+
+    def _block(
+        self,
+        session: Session,
+        line: Command,
+        target: str | None,
+        lines: Callable[[View], Iterable[ServerLine]],
+    ) -> None:
+        view = look(self._hub, session, line, target, holds=True)
+        if view is None:
+            return
+        try:
+            written = list(lines(view))
+            if line.label is not None:
+                written.append(Ok(int(time()), line.label))
+            for chunk in _chunks(written):
+                if not self._courier.replay(session.box, chunk):
+                    return
+        finally:
+            self._courier.release(session.box)
+
+
+def look(
+    hub: Hub, session: Session, line: Command, target: str | None, *, holds: bool = False
+) -> View | None:
+    """What this connection may read now; None if that was refused (and answered), or it is over.
+
+    `target` is what was typed, "" for the current room, None if the answer is about no one target. `holds` keeps
+    live lines back until the courier releases the outbox.
+    """
+    views: list[View] = []
+    hub.post(hub.look, session, line, target, views, holds)
+    session.gate.acquire()
+    return views[0] if views else None
+
+
+def _chunks(lines: Iterable[ServerLine]) -> Iterator[bytes]:
+    """The lines' bytes, in pieces of whole lines."""
+    piece: list[bytes] = []
+    size = 0
+    for line in lines:
+        data = encode(line)
+        piece.append(data)
+        size += len(data)
+        if size > _CHUNK_BYTES:
+            yield b"".join(piece)
+            piece, size = [], 0
+    if piece:
+        yield b"".join(piece)

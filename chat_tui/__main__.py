@@ -87,7 +87,7 @@ def main(
     from chat_tui.app import ChatApp
     from chat_tui.hosting import CannotHost, start_server
     from chat_tui.settings import Settings
-    from chat_tui.terminal import has_light_background, learn_alt_keys
+    from chat_tui.terminal import end_with_terminal, has_light_background, learn_alt_keys
     from chat_tui.themes import choose
 
     settings = Settings.load()
@@ -103,12 +103,12 @@ def main(
             raise click.ClickException(str(error)) from error
         address = ("127.0.0.1", hosted.port)
     learn_alt_keys()
+    app = ChatApp(*address, nick or login_nick(), settings=settings, theme=chosen, hosted=hosted)
+    end_with_terminal(app.last_words)
     try:
-        app = ChatApp(*address, nick or login_nick(), settings=settings, theme=chosen, hosted=hosted)
         app.run()
     finally:
-        if hosted is not None:
-            hosted.stop()
+        app.last_words()
     sys.exit(app.return_code or 0)
 
 

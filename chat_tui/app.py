@@ -83,7 +83,7 @@ class ChatApp(App[None]):
         clock: Callable[[], float] = time.time,
         zone: tzinfo | None = None,
     ) -> None:
-        """`clock` gives Unix seconds; `zone` None is the local one. `hosted` is stopped by whoever started it."""
+        """`clock` gives Unix seconds; `zone` None is the local one. `hosted` ends with `last_words`."""
         super().__init__()
         self.settings = settings or Settings()
         self.model = Model(nick, clock=clock)
@@ -94,7 +94,9 @@ class ChatApp(App[None]):
         self._arrived: list[Event] = []
         self._lock = Lock()
         self._has_focus = True
-        self._chat = ChatScreen(self.model, self.take, join_host(host, port), clock, zone)
+        self._chat = ChatScreen(
+            self.model, self.take, hosted.address if hosted else join_host(host, port), clock, zone
+        )
         for ours in OURS:
             self.register_theme(ours)
         self.theme = theme
@@ -109,7 +111,8 @@ class ChatApp(App[None]):
         """Connects."""
         self._show_title()
         self.set_interval(1.0, self._tick)
-        self._end_on_signals()
+        if not self.is_headless:
+            self._end_on_sigterm()
         self._client.start()
         if self._hosted is not None:
             self._tell_how_to_join(self._hosted)
@@ -120,14 +123,18 @@ class ChatApp(App[None]):
         self._client.close()
         self.terminal.restore_title()
 
-    def _end_on_signals(self) -> None:
+    def _end_on_sigterm(self) -> None:
+        """SIGTERM ends the app as Ctrl-Q does, without a question."""
         import asyncio
 
-        loop = asyncio.get_running_loop()
-        for name in ("SIGTERM", "SIGHUP"):
-            # Not on Windows, and not in a thread (a test).
-            with suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):
-                loop.add_signal_handler(getattr(signal, name), self.exit)
+        with suppress(NotImplementedError):  # Windows
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, lambda: self.exit(return_code=143))
+
+    def last_words(self) -> None:
+        """Ends what runs beside the screen; any thread may call it, more than once."""
+        self._client.close()
+        if self._hosted is not None:
+            self._hosted.stop()
 
     def _tick(self) -> None:
         self.take(self.model.tick(self._clock()))
@@ -282,9 +289,12 @@ class ChatApp(App[None]):
     # A server of one's own
 
     def _tell_how_to_join(self, hosted: Hosted) -> None:
-        host, port = hosted.host, hosted.port
-        self.take(self.model.note(f"This app runs the server. Others join with: chat-tui {hosted.address}"))
-        self.take(self.model.note(f"or, with nothing installed: nc {host} {port}"))
+        lines = (
+            "This app runs the server. Others join it with",
+            f"  chat-tui {hosted.address}",
+            f"  nc {hosted.host} {hosted.port}   (nothing to install)",
+        )
+        self.take(self.model.note(wire.LINE_BREAK.join(lines)))
 
     def _server_ended(self, why: str) -> None:
         """From the thread that watches the server."""

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
 from collections.abc import Callable, Mapping
 from enum import Enum
+from threading import Thread
 from time import monotonic
 from typing import Any, Final
 
@@ -22,6 +24,9 @@ TITLE_CELLS: Final = 80
 NOTE_CELLS: Final = 120
 BETWEEN_NOTES: Final = 3.0
 """Seconds without another note after one: a lively room rings once, not with every line."""
+
+LAST_SECONDS: Final = 9.0
+"""What ending may take once the terminal is gone; a hosted server is given 8 s to flush."""
 
 _SAVE_TITLE: Final = "\x1b[22;2t"
 _RESTORE_TITLE: Final = "\x1b[23;2t"
@@ -173,3 +178,35 @@ def _ask_terminal(question: str, wait: float) -> str:
     finally:
         termios.tcsetattr(stdin, termios.TCSANOW, before)
     return reply
+
+
+def end_with_terminal(last_words: Callable[[], None]) -> None:
+    """Ends the process (exit code 129) when its terminal is gone: a window closed, a connection lost.
+
+    Textual 8.2.8 cannot: its writer thread dies with the terminal, whoever writes then waits for ever, and the
+    reader takes a whole core for reading nothing. `last_words` gets LAST_SECONDS.
+    """
+
+    def end(number: int, frame: object) -> None:
+        # In a thread of its own: this one may be holding what it needs.
+        words = Thread(target=last_words, daemon=True)
+        words.start()
+        words.join(LAST_SECONDS)
+        os._exit(128 + number)
+
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, end)
+        Thread(target=_wait_for_hangup, name="watch the terminal", daemon=True).start()
+
+
+def _wait_for_hangup() -> None:
+    """Raises SIGHUP when the terminal is gone: it comes by itself only to the terminal's own session."""
+    import select
+
+    if not hasattr(select, "poll") or not sys.stdin.isatty():
+        return
+    poll = select.poll()
+    # Asks for nothing, and is told of a hangup all the same. (macOS answers at once that it cannot.)
+    poll.register(sys.stdin.fileno(), 0)
+    if any(happened & select.POLLHUP for _, happened in poll.poll()):
+        os.kill(os.getpid(), signal.SIGHUP)

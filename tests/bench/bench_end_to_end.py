@@ -5,89 +5,24 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import pty
-import select
-import signal
 import statistics
-import struct
-import subprocess
 import sys
 import tempfile
-import termios
-from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep
 
 from tests.servers import Server
-
-SIZE = (40, 120)
-SECONDS = 20.0
-
-
-class Terminal:
-    """An app in a pseudo-terminal; what it paints is thrown away once it was looked at."""
-
-    def __init__(self, port: int, nick: str, config: Path) -> None:
-        self.began_at = monotonic()
-        master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", *SIZE, 0, 0))
-        environ = os.environ | {
-            "TERM": "xterm-256color",
-            "COLORTERM": "truecolor",
-            "COLORFGBG": "15;0",
-            "XDG_CONFIG_HOME": str(config),
-        }
-        for name in ("NO_COLOR", "COLUMNS", "LINES"):
-            environ.pop(name, None)
-        command = [sys.executable, "-m", "chat_tui", f"127.0.0.1:{port}", "--nick", nick]
-        self.process = subprocess.Popen(
-            command, stdin=slave, stdout=slave, stderr=slave, env=environ, start_new_session=True
-        )
-        os.close(slave)
-        self.master = master
-
-    def write(self, text: str) -> None:
-        """Presses keys."""
-        os.write(self.master, text.encode())
-
-    def wait_for(self, text: str) -> float:
-        """When the text was painted (monotonic seconds). TimeoutError if it never is."""
-        wanted, painted = text.encode(), b""
-        ends_at = monotonic() + SECONDS
-        while monotonic() < ends_at:
-            if select.select([self.master], [], [], 0.5)[0]:
-                painted = painted[-4096:] + os.read(self.master, 65536)
-                if wanted in painted:
-                    return monotonic()
-        raise TimeoutError(f"{text!r} was never painted")
-
-    def drain(self, quiet: float = 0.15) -> None:
-        """Throws away what is painted, until nothing is painted for so many seconds."""
-        # Linux answers EIO once the app has gone.
-        with suppress(OSError):
-            while select.select([self.master], [], [], quiet)[0]:
-                os.read(self.master, 65536)
-
-    def cpu(self) -> float:
-        """Seconds of CPU the process has used so far."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-    def close(self) -> None:
-        """Ends the app."""
-        self.process.send_signal(signal.SIGTERM)
-        while self.process.poll() is None:
-            self.drain(0.05)
-        os.close(self.master)
+from tests.tui.terminals import Terminal
 
 
 def main(messages: int = 100) -> None:
     """Measures and prints."""
     with tempfile.TemporaryDirectory() as folder:
         server = Server(Path(folder, "data"), "--rate", "0")
-        ann, bob = (Terminal(server.port, nick, Path(folder, "config")) for nick in ("ann", "bob"))
+        address = f"127.0.0.1:{server.port}"
+        ann, bob = (
+            Terminal(Path(folder), address, "--nick", nick, size=(40, 120)) for nick in ("ann", "bob")
+        )
         try:
             first = bob.wait_for("#lobby") - bob.began_at
             for terminal in (ann, bob):

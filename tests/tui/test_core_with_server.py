@@ -1,0 +1,263 @@
+"""The app's core (client and model) against the real server, over real sockets that break."""
+
+from __future__ import annotations
+
+import random
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from chat_server import wire
+from chat_tui.client import ChatClient, Event, Lost, Pace
+from chat_tui.model import Change, Delivery, Model, QuitWanted, Send
+from tests.servers import Server, wait_until
+
+PACE = Pace(first_retry=0.02, longest_retry=0.2, stable_after=0.0, glance=0.1)
+
+
+class App:
+    """A client and a model, joined as the app does it; the test's thread is the UI's."""
+
+    def __init__(self, port: int, nick: str) -> None:
+        self.model = Model(nick)
+        self.losses = 0
+        self._arrived: list[Event] = []
+        self._lock = threading.Lock()
+        self.client = ChatClient("127.0.0.1", port, self._arrive, pace=PACE)
+        self.client.start()
+
+    def _arrive(self, event: Event) -> None:
+        with self._lock:
+            self._arrived.append(event)
+
+    def drain(self) -> None:
+        """What the UI does about every frame."""
+        with self._lock:
+            events, self._arrived = self._arrived, []
+        self.losses += sum(isinstance(event, Lost) for event in events)
+        self._do(self.model.apply_all(events))
+
+    def enter(self, typed: str) -> None:
+        outcome = self.model.enter(typed)
+        assert outcome.is_taken, outcome
+        self._do(outcome.changes)
+
+    def enter_quit(self, word: str) -> str:
+        """/quit, and the word that the app is to leave with."""
+        [wanted] = self.model.enter(f"/quit {word}").changes
+        assert isinstance(wanted, QuitWanted)
+        self.client.send(wire.Command("quit", (wanted.text,)))
+        return wanted.text
+
+    def _do(self, changes: list[Change]) -> None:
+        for change in changes:
+            if isinstance(change, Send):
+                self.client.send(change.line)
+
+    def wait_for(self, is_so: Callable[[], object], what: str) -> None:
+        def holds() -> object:
+            self.drain()
+            return is_so()
+
+        wait_until(holds, what)
+
+    def wait_online(self) -> None:
+        self.wait_for(
+            lambda: self.model.state == "online" and self.model.nick == self.model.wished_nick, "online"
+        )
+
+    def texts(self, room: str = "#lobby") -> list[str]:
+        return [message.text for message in self.model.rooms[room].messages if message.kind == "msg"]
+
+    def ids(self, room: str = "#lobby") -> list[int]:
+        return [message.id for message in self.model.rooms[room].messages if message.id is not None]
+
+
+class Proxy:
+    """Between an app and a server; it can swallow what one side says, and cut the connection."""
+
+    def __init__(self, port: int) -> None:
+        self._to = port
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self._pairs: list[tuple[socket.socket, socket.socket]] = []
+        self.swallows_answers = False
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                server = socket.create_connection(("127.0.0.1", self._to))
+                self._pairs.append((client, server))
+                threading.Thread(target=self._forward, args=(client, server, False), daemon=True).start()
+                threading.Thread(target=self._forward, args=(server, client, True), daemon=True).start()
+
+    def _forward(self, source: socket.socket, sink: socket.socket, are_answers: bool) -> None:
+        with suppress(OSError):
+            while chunk := source.recv(4096):
+                if not (are_answers and self.swallows_answers):
+                    sink.sendall(chunk)
+        for end in (source, sink):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def cut(self) -> None:
+        """Ends every connection; the next ones are whole again."""
+        pairs, self._pairs = self._pairs, []
+        for pair in pairs:
+            for end in pair:
+                with suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
+                end.close()
+        self.swallows_answers = False
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self.cut()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    server = Server(tmp_path, "--rate", "0")
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def apps() -> Iterator[list[App]]:
+    apps: list[App] = []
+    yield apps
+    for app in apps:
+        app.client.close()
+
+
+def open_app(apps: list[App], port: int, nick: str) -> App:
+    app = App(port, nick)
+    apps.append(app)
+    app.wait_online()
+    return app
+
+
+def test_two_apps_and_somebody_in_nc_talk(server: Server, apps: list[App]) -> None:
+    ann, bob = open_app(apps, server.port, "ann"), open_app(apps, server.port, "bob")
+    carl = server.connect("carl")
+    ann.enter("hello\nyou two")
+    bob.enter("/me waves")
+    carl.send("hi all")
+    for app in (ann, bob):
+        app.wait_for(lambda app=app: len(app.ids()) == 3, "all three lines")
+        assert sorted(app.model.current.people) == ["ann", "bob", "carl"]
+        assert sorted(message.nick for message in app.model.current.messages if message.id) == [
+            "ann",
+            "bob",
+            "carl",
+        ]
+    ann.enter("/msg @bob psst")
+    bob.wait_for(lambda: "@ann" in bob.model.rooms, "a direct message")
+    assert bob.texts("@ann") == ["psst"]
+    ann.wait_for(lambda: ann.model.unsent == 0, "all is said")
+
+
+def test_answers_of_the_real_server_stand_where_they_were_asked(server: Server, apps: list[App]) -> None:
+    ann = open_app(apps, server.port, "ann")
+    for typed in ("/who", "/rooms", "/time", "/help who", "/nick 1x"):
+        ann.enter(typed)
+    ann.enter("/join #games")
+    ann.wait_for(lambda: ann.model.current_room == "#games", "the new room")
+    rows = [
+        message.text for message in ann.model.rooms["#lobby"].messages if message.kind in ("notice", "error")
+    ]
+    assert rows[0] == "1 person in #lobby: ann" and rows[1].startswith("#lobby  1 person")
+    assert "UTC" in rows[2] and rows[3].startswith("/who [ROOM]") and "begins with a letter" in rows[4]
+    ann.enter("/part")
+    ann.wait_for(lambda: list(ann.model.rooms) == ["#lobby"], "the old room")
+
+
+def test_after_a_kill_and_a_restart_all_is_there_once(server: Server, apps: list[App]) -> None:
+    ann, bob = open_app(apps, server.port, "ann"), open_app(apps, server.port, "bob")
+    ann.enter("/join #games")
+    ann.wait_for(lambda: "#games" in ann.model.rooms, "the room")
+    ann.enter("in the room")
+    bob.enter("in the lobby")
+    bob.wait_for(lambda: bob.model.unsent == 0, "bob's line")
+    ann.wait_for(lambda: ann.model.unsent == 0, "ann's line")
+    server.kill()
+    ann.wait_for(lambda: ann.model.state != "online", "the loss")
+    ann.enter("said while it was dead")
+    server.restart()
+    for app in (ann, bob):
+        app.wait_online()
+    ann.wait_for(lambda: ann.model.unsent == 0, "the line of the dead time")
+    assert ann.texts("#games") == ["in the room", "said while it was dead"]
+    assert ann.texts() == bob.texts() == ["in the lobby"]
+    bob.enter("/join #games")
+    bob.wait_for(lambda: "#games" in bob.model.rooms and len(bob.texts("#games")) == 2, "the history")
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_network_that_breaks_all_the_time_loses_and_doubles_nothing(
+    server: Server, apps: list[App], seed: int
+) -> None:
+    chance = random.Random(seed)
+    proxy = Proxy(server.port)
+    try:
+        ann = open_app(apps, proxy.port, "ann")
+        witness = open_app(apps, server.port, "witness")
+        said: list[str] = []
+
+        def say() -> None:
+            said.append(f"line {len(said)}")
+            ann.enter(said[-1])
+
+        def cut() -> None:
+            losses = ann.losses
+            proxy.cut()
+            ann.wait_for(lambda: ann.losses > losses, "the loss")
+
+        for _ in range(25):
+            match chance.choice(["lost answer", "lost line", "talk", "offline"]):
+                case "lost answer":
+                    say()
+                    ann.wait_for(lambda: ann.model.state == "online" and ann.model.unsent == 0, "all is said")
+                    proxy.swallows_answers = True
+                    say()
+                    witness.wait_for(lambda: witness.texts()[-1:] == said[-1:], "the line is stored")
+                    assert ann.model.unsent == 1, "and its sender does not know"
+                    cut()
+                case "lost line":
+                    ann.wait_for(lambda: ann.model.state == "online", "online")
+                    say()
+                    cut()
+                case "talk":
+                    say()
+                    say()
+                    ann.drain()
+                case "offline":
+                    ann.wait_for(lambda: ann.model.state == "online", "online")
+                    cut()
+                    say()
+        ann.wait_for(lambda: ann.model.state == "online" and ann.model.unsent == 0, "all is said")
+        witness.wait_for(lambda: len(witness.texts()) >= len(said), "all is heard")
+        assert witness.texts() == said, "each once, in the order in which they were typed"
+        assert ann.texts() == said and ann.ids() == sorted(set(ann.ids()))
+        rows = [message for message in ann.model.current.messages if message.kind == "msg"]
+        assert all(message.is_own and message.delivery is Delivery.SENT for message in rows)
+    finally:
+        proxy.close()
+
+
+def test_the_last_word_is_said_before_the_app_is_gone(server: Server, apps: list[App]) -> None:
+    ann = open_app(apps, server.port, "ann")
+    bob = server.connect("bob")
+    ann.enter("bye now")
+    assert ann.enter_quit("so long") == "so long"
+    ann.client.close()
+    bob.expect("msg [0-9]+ #lobby ann: bye now$")
+    bob.expect("part #lobby ann so long$")

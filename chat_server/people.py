@@ -1,4 +1,4 @@
-"""Claimed names: who owns which, the secret that proves it, and the rooms to come back to.
+"""Claimed names: who owns which, the secret that proves it, the rooms to come back to, and how far one has read.
 
 A person who claimed a name is "p" and a number to the log, whatever he is called later.
 """
@@ -62,8 +62,8 @@ class Claim:
 class People:
     """Everybody who claimed a name, in the database of the log.
 
-    1. find(), claimed(), rooms_of(): any thread; from memory, they never wait.
-    2. remember_rooms(): any thread, the hub too: memory only, save() makes it last.
+    1. find(), claimed(), rooms_of(), marks_of(): any thread; from memory, they never wait.
+    2. remember_rooms(), remember_mark(): any thread, the hub too: memory only, save() makes it last.
     3. claim(), save(): they wait for a commit, so never the hub's thread.
     """
 
@@ -72,13 +72,17 @@ class People:
         self._log = log
         self._lock = threading.Lock()
         self._unsaved: set[int] = set()
-        people, rooms = log.write(_read)
+        self._unsaved_marks: set[tuple[int, str]] = set()
+        people, rooms, marks = log.write(_read)
         claims = [Claim(*row[:6]) for row in people]
         self._by_fold = {claim.fold: claim for claim in claims}
         self._by_look = {claim.look: claim for claim in claims}
         self._rooms: dict[int, tuple[list[str], str]] = {row[0]: ([], row[6]) for row in people}
         for person, room in rooms:
             self._rooms[person][0].append(room)
+        self._marks: dict[int, dict[str, int]] = {row[0]: {} for row in people}
+        for person, conversation, mark in marks:
+            self._marks[person][conversation] = mark
 
     def find(self, fold: str) -> Claim | None:
         """The claim of exactly this name, by its folded form."""
@@ -111,6 +115,7 @@ class People:
             raise NickClaimed(nick) from error
         claim = Claim(id, nick, fold, look, secret_hash, at)
         self._rooms[id] = ([], "")
+        self._marks[id] = {}
         self._by_look[look] = claim
         self._by_fold[fold] = claim
         return claim
@@ -127,6 +132,21 @@ class People:
                 self._rooms[id] = (list(rooms), current)
                 self._unsaved.add(id)
 
+    def marks_of(self, id: int) -> dict[str, int]:
+        """How far a person has read: the id of the last entry, by room or "@" and the other's identity."""
+        with self._lock:
+            return dict(self._marks[id])
+
+    def remember_mark(self, id: int, conversation: str, mark: int) -> bool:
+        """Keeps how far a person has read; lasting only after save(). A mark only rises: whether it did."""
+        with self._lock:
+            marks = self._marks[id]
+            if mark <= marks.get(conversation, 0):
+                return False
+            marks[conversation] = mark
+            self._unsaved_marks.add((id, conversation))
+            return True
+
     def save(self) -> None:
         """Writes what was remembered since the last time, in one commit; nothing to write costs nothing.
 
@@ -135,8 +155,10 @@ class People:
         """
         with self._lock:
             unsaved, self._unsaved = self._unsaved, set()
+            unsaved_marks, self._unsaved_marks = self._unsaved_marks, set()
             rows = [(id, *self._rooms[id]) for id in sorted(unsaved)]
-        if not rows:
+            marks = [(id, place, self._marks[id][place]) for id, place in sorted(unsaved_marks)]
+        if not rows and not marks:
             return
 
         def write(conn: sqlite3.Connection) -> None:
@@ -147,12 +169,18 @@ class People:
                     "INSERT INTO person_room VALUES (?, ?, ?)",
                     [(id, place, room) for place, room in enumerate(rooms)],
                 )
+            conn.executemany(
+                "INSERT INTO person_mark VALUES (?, ?, ?)"
+                " ON CONFLICT (person, conversation) DO UPDATE SET mark = excluded.mark",
+                marks,
+            )
 
         try:
             self._log.write(write)
         except BaseException:
             with self._lock:
                 self._unsaved |= unsaved
+                self._unsaved_marks |= unsaved_marks
             raise
 
 
@@ -179,7 +207,8 @@ def _normal(secret: str) -> str:
 
 def _read(
     conn: sqlite3.Connection,
-) -> tuple[list[tuple[int, str, str, str, str, int, str]], list[tuple[int, str]]]:
+) -> tuple[list[tuple[int, str, str, str, str, int, str]], list[tuple[int, str]], list[tuple[int, str, int]]]:
     people = conn.execute("SELECT id, nick, fold, look, secret, claimed_at, room FROM person").fetchall()
     rooms = conn.execute("SELECT person, room FROM person_room ORDER BY person, place").fetchall()
-    return people, rooms
+    marks = conn.execute("SELECT person, conversation, mark FROM person_mark").fetchall()
+    return people, rooms, marks

@@ -3,16 +3,19 @@
 An engine gives out ids 1, 2, 3 … without a hole, in commit order, and never one twice. What `append` returned
 is durable. A server broadcasts only what `follow` delivers, its own entries included.
 
-    sqlite.py       the embedded engine: one file, one process
+An edit, a delete or a reaction is an entry of its own that names the entry it is about (`ref`). A message that
+was deleted keeps its id; its text, that of its edits and its reactions are gone from the store.
+
+    sqlite.py       the embedded engine, one file, one process: what writes    reading.py  what reads
     statements.py   its SQL    schema.py  its tables    folder.py  the data folder: lock, connections
     copies.py       backup, restore, check
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from chat_server.wire import Entry, EntryKind
 
@@ -88,6 +91,35 @@ class RoomSummary:
     topic: str
 
 
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a search is for: all the words, each a part of the text; who said it, where, and when.
+
+    `author` is a folded nick, `after` and `before` are Unix seconds; None is no condition.
+    """
+
+    words: tuple[str, ...]
+    author: str | None = None
+    room: str | None = None
+    after: int | None = None
+    before: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadCount:
+    """What one has not read of a room, or of a direct conversation ("@" and the other's identity).
+
+    `nick` is the other's latest nick, "" for a room. `first` and `first_at` are the first unread entry.
+    """
+
+    target: str
+    nick: str
+    count: int
+    mentions: int
+    first: int
+    first_at: int
+
+
 class LogFailed(Exception):
     """The store is in doubt after an I/O error: nothing was acknowledged, the server must end (exit 1)."""
 
@@ -100,17 +132,25 @@ class CannotOpen(Exception):
     """The log cannot be opened; str() is one sentence for the person who starts the server."""
 
 
+UNREAD_MOST: Final = 999
+"""Most unread messages that are counted of one conversation: after a year away it takes milliseconds all the
+same, and nobody cares for the difference."""
+
 Deliver = Callable[[list[Stored]], None]
 
 
 class Log(Protocol):
     """What an engine offers. `append` is for one thread; the reading methods are for any thread.
 
-    `after` and `before` raise LogFailed when the store cannot be read.
+    The reading methods raise LogFailed when the store cannot be read.
     """
 
     def append(self, drafts: Sequence[Draft]) -> list[Stored]:
         """Stores a batch in one commit; durable on return, one Stored for each draft, in their order.
+
+        A delete takes the texts of the message that it is about, of its edits and its reactions out of the
+        store in the same commit. An edit or a reaction that comes too late, after the delete, is stored
+        without its text.
 
         Raises StorageFull (nothing was stored) or LogFailed (it is unknown what was).
         """
@@ -121,13 +161,45 @@ class Log(Protocol):
         ...
 
     def after(self, id: int, reader: Reader, limit: int) -> Page:
-        """The first `limit` entries after an id that the reader may see."""
+        """The first `limit` entries after an id that the reader may see, without what was deleted."""
         ...
 
     def before(self, id: int | None, target: str, reader: Reader, limit: int) -> Page:
-        """The last `limit` entries of one room or direct conversation, before an id or up to the end.
+        """The last `limit` messages of one room or direct conversation, before an id or up to the end.
 
-        `target` is a room, or "@" and the other one's identity.
+        `target` is a room, or "@" and the other one's identity. Messages are what was said (msg, act, topic)
+        and not deleted; with them comes, from wherever it is in the log, what holds of them: the newest edit
+        of each, the reactions in force, and the deletes of those that are missing between them.
+        """
+        ...
+
+    def find(self, id: int) -> Stored | None:
+        """An entry that is still there: None if it never was, was removed by retention, or was deleted."""
+        ...
+
+    def has_reacted(self, id: int, author: str, emoji: str) -> bool:
+        """Whether a reaction of this identity with this emoji to an entry is in force."""
+        ...
+
+    def search(self, query: Query, reader: Reader, limit: int, before: int | None = None) -> Page:
+        """The last `limit` entries (before an id) that the reader may see and that hold all the words.
+
+        A word is found wherever it occurs, also inside another one; of one or two letters it must be a whole
+        word, but for writing without spaces (Chinese, Thai, emoji). Case and accents do not matter. A message
+        that was edited is found by its newest text and given as that edit; its `ref` is the message.
+
+        A search that takes too long gives what it found until then, with `has_more`.
+        """
+        ...
+
+    def unread(
+        self, reader: Reader, marks: Mapping[str, int], me: str, names: Sequence[str]
+    ) -> list[UnreadCount]:
+        """What others than `me` said after the marks, for each conversation that has any, in no order.
+
+        A mark is an id, by room or by "@" and the other's identity; a missing one is 0. Only messages (msg,
+        act) count, up to UNREAD_MOST of a conversation. One of them mentions me if one of the names occurs
+        in it as a word, or if it is direct.
         """
         ...
 

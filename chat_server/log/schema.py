@@ -76,7 +76,28 @@ def _people(conn: sqlite3.Connection) -> None:
     )
 
 
-STEPS: Final[tuple[Step, ...]] = (_entries_labels_rooms, _people)
+def _conversations(conn: sqlite3.Connection) -> None:
+    # What is about an entry: its edits, reactions, answers, its delete.
+    conn.execute("CREATE INDEX entry_by_ref ON entry (ref) WHERE ref IS NOT NULL")
+
+    # The direct conversations of everybody, so that nobody's are looked for among all messages.
+    conn.execute(
+        "CREATE TABLE direct (identity TEXT NOT NULL, conversation TEXT NOT NULL,"
+        " PRIMARY KEY (identity, conversation)) WITHOUT ROWID"
+    )
+    conn.execute(
+        "INSERT INTO direct SELECT author, conversation FROM entry WHERE peer IS NOT NULL"
+        " UNION SELECT peer, conversation FROM entry WHERE peer IS NOT NULL"
+    )
+
+    # How far a person has read: the id of the last entry, by room or "@" and the other's identity.
+    conn.execute(
+        "CREATE TABLE person_mark (person INTEGER NOT NULL, conversation TEXT NOT NULL, mark INTEGER NOT NULL,"
+        " PRIMARY KEY (person, conversation)) WITHOUT ROWID"
+    )
+
+
+STEPS: Final[tuple[Step, ...]] = (_entries_labels_rooms, _people, _conversations)
 """STEPS[n] leads from schema n to schema n + 1."""
 
 

@@ -7,33 +7,28 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from itertools import starmap
 from pathlib import Path
-from queue import LifoQueue
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from chat_server.log import (
     CannotOpen,
     Deliver,
     Draft,
     LogFailed,
-    Page,
     Position,
-    Reader,
     RoomSummary,
     StorageFull,
     Stored,
 )
-from chat_server.log.folder import DATABASE, check_whole, connect_reader, connect_writer, has_wal, take
+from chat_server.log.folder import DATABASE, check_whole, connect_writer, has_wal, take
+from chat_server.log.reading import LogReader
 from chat_server.log.schema import migrate
 from chat_server.log.statements import (
-    BRANCHES,
-    ENTRY,
-    after_query,
+    blank,
+    drop_late,
     forget_labels,
     insert,
     pair,
-    read_forgotten,
     read_oldest_label,
     read_position,
     read_rooms,
@@ -43,9 +38,6 @@ from chat_server.wire import Entry
 
 LABEL_KEPT: Final = 90 * 24 * 3600
 """Seconds for which a label is known: a laptop that slept through a long holiday resends harmlessly."""
-
-READERS: Final = 4
-"""Connections for reading at once. Each keeps 2 MB of cache; more than a few only wait for the same disk."""
 
 CHECKPOINT_PAGES: Final = 1000
 """The WAL is copied into the database about every so many pages of 4 KiB, as SQLite itself would."""
@@ -63,18 +55,17 @@ _LAST_ID: Final = 2**63 - 1
 T = TypeVar("T")
 
 
-class SqliteLog:
+class SqliteLog(LogReader):
     """Everything said, in FOLDER/talkline.db; who has one open has the folder to himself.
 
     1. append() and whatever the followers do: one thread, the log writer's.
     2. write(), forget_before(): any thread; they wait while append() commits, and append() for them.
-    3. after(), before(), position(), rooms(): any thread, and they never wait for a commit.
+    3. Everything of LogReader, position(), rooms(): any thread, and they never wait for a commit.
     4. close(): once, when no other call is under way.
     """
 
     def __init__(self, folder: Path) -> None:
         """Opens the log in a folder, both made if need be. Raises CannotOpen."""
-        self.folder = folder
         self._writing = threading.Lock()
         self._failed: str | None = None
         self._followers: list[Deliver] = []
@@ -92,11 +83,7 @@ class SqliteLog:
                 self._position = read_position(self._writer)
                 self._rooms = read_rooms(self._writer)
                 self._oldest_label = read_oldest_label(self._writer)
-                self._readers: LifoQueue[sqlite3.Connection] = LifoQueue()
-                for _ in range(READERS):
-                    reader = connect_reader(folder)
-                    undo.callback(reader.close)
-                    self._readers.put(reader)
+                super().__init__(folder, undo)
             except (sqlite3.Error, OSError) as error:
                 raise CannotOpen(_why_not_open(path, error)) from error
             self._undo = undo.pop_all()
@@ -164,13 +151,16 @@ class SqliteLog:
         """Stores drafts as new. sqlite3.IntegrityError, and nothing done, if one of the labels is known."""
         id = self._position.last
         # Flat rows, one INSERT for all: each step of a statement lets go of the GIL and has to win it back
-        # from the threads that serve clients. Batches of 100 beside two busy threads: 2.6 times the rows of
-        # executemany.
+        # from the threads that serve clients. Batches of 100 beside two busy threads: 2 to 4 times the rows
+        # of executemany.
         entries: list[object] = []
         labels: list[object] = []
         stored: list[Stored] = []
         rooms: dict[str, RoomSummary] = {}
         topics: list[object] = []
+        direct: set[tuple[str, str]] = set()
+        deletes: list[tuple[int, int]] = []  # (what it is about, its own id)
+        changes: list[tuple[int, int]] = []
         for draft in drafts:
             id += 1
             at, kind, target, nick, text = draft.at, draft.kind, draft.target, draft.nick, draft.text
@@ -183,9 +173,13 @@ class SqliteLog:
                 if known is None or topic != known.topic:
                     topics += (target, 0, topic)
             else:
-                entries += (id, at, kind, pair(author, peer), target, nick, text, author, peer, ref)
+                conversation = pair(author, peer)
+                entries += (id, at, kind, conversation, target, nick, text, author, peer, ref)
+                direct |= {(author, conversation), (peer, conversation)}
             if draft.label is not None:
                 labels += (id, at, author, draft.label)
+            if ref is not None and kind != "msg":
+                (deletes if kind == "delete" else changes).append((ref, id))
             stored.append(Stored(Entry(at, kind, id, target, nick, text, ref), author, peer))
         if not stored:
             return []
@@ -195,6 +189,12 @@ class SqliteLog:
             if labels:
                 insert(conn, "label", 4, labels)
             insert(conn, "entry", 10, entries)
+            if direct:
+                conn.executemany("INSERT INTO direct VALUES (?, ?) ON CONFLICT DO NOTHING", direct)
+            if changes:
+                drop_late(conn, changes)
+            if deletes:
+                blank(conn, deletes)
             if topics:
                 insert(conn, "room", 3, topics, "ON CONFLICT (name) DO UPDATE SET topic = excluded.topic")
             if oldest_label is not None and oldest_label < expired:
@@ -283,67 +283,15 @@ class SqliteLog:
             self._pages = 0
             self._writer.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
 
-    # --- reading ---------------------------------------------------------------------------------------
-
-    def after(self, id: int, reader: Reader, limit: int) -> Page:
-        """See Log.after. Raises LogFailed if the file cannot be read."""
-        # A room without its # could be the name of a direct conversation.
-        rooms = [room for room in reader.rooms if room.startswith("#")]
-        rows: list[Any] = []
-        with self._snapshot() as conn:
-            forgotten = read_forgotten(conn)
-            for start in range(0, len(rooms) or 1, BRANCHES):
-                some = rooms[start : start + BRANCHES]
-                query = after_query(len(some), with_direct=start == 0)
-                rows += conn.execute(query, (id, limit + 1, reader.identity, *some)).fetchall()
-        if len(rooms) > BRANCHES:
-            rows.sort(key=lambda row: row[2])
-        gaps = [(max(id, 0) + 1, forgotten)] if id < forgotten else []
-        return Page(list(starmap(Entry, rows[:limit])), len(rows) > limit, gaps)
-
-    def before(self, id: int | None, target: str, reader: Reader, limit: int) -> Page:
-        """See Log.before. Raises LogFailed if the file cannot be read."""
-        if target.startswith("@"):
-            conversation = pair(reader.identity, target[1:])
-        elif target.startswith("#") and target in reader.rooms:
-            conversation = target
-        else:
-            return Page([], has_more=False, gaps=[])
-        end = _LAST_ID if id is None else id
-        with self._snapshot() as conn:
-            forgotten = read_forgotten(conn)
-            rows = conn.execute(
-                f"SELECT {ENTRY} FROM entry INDEXED BY entry_by_conversation"
-                " WHERE conversation = ? AND id < ? ORDER BY id DESC LIMIT ?",
-                (conversation, end, limit + 1),
-            ).fetchall()
-        has_more = len(rows) > limit
-        gone = min(forgotten, end - 1)
-        gaps = [(1, gone)] if gone > 0 and not has_more else []
-        return Page(list(starmap(Entry, rows[:limit][::-1])), has_more, gaps)
+    # --- from memory -----------------------------------------------------------------------------------
 
     def position(self) -> Position:
-        """See Log.position. From memory."""
+        """See Log.position."""
         return self._position
 
     def rooms(self) -> list[RoomSummary]:
-        """See Log.rooms. From memory."""
+        """See Log.rooms."""
         return list(self._rooms.values())
-
-    @contextmanager
-    def _snapshot(self) -> Iterator[sqlite3.Connection]:
-        """A connection of the pool, in a read transaction: what is read is of one moment."""
-        conn = self._readers.get()
-        try:
-            conn.execute("BEGIN")
-            yield conn
-        except sqlite3.Error as error:
-            raise LogFailed(f"Reading the log in {self.folder} failed: {error}") from error
-        finally:
-            try:
-                conn.rollback()
-            finally:
-                self._readers.put(conn)
 
     # --- the end ---------------------------------------------------------------------------------------
 

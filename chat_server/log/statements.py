@@ -18,6 +18,40 @@ BRANCHES: Final = 100
 ENTRY: Final = "at, kind, id, COALESCE(target, conversation), nick, text, ref"
 """The columns of one wire.Entry, in its order."""
 
+GONE: Final = "text = '' AND kind NOT IN ('topic', 'delete')"
+"""An entry whose text a delete took: these kinds have one otherwise."""
+
+_SAID: Final = "kind IN ('msg', 'act', 'topic') AND (text <> '' OR kind = 'topic')"
+_HERE: Final = "entry INDEXED BY entry_by_conversation"
+_ABOUT: Final = "entry INDEXED BY entry_by_ref"
+
+FIRST_OF_PAGE: Final = (
+    f"SELECT id FROM {_HERE} WHERE conversation = ?1 AND id < ?2 AND {_SAID}"
+    " ORDER BY id DESC LIMIT 2 OFFSET ?3"
+)
+"""?1 conversation, ?2 before this id, ?3 one less than a page has. Two ids: the page begins at the first of
+them, and there are older ones. One or none: it begins at the beginning."""
+
+BEFORE: Final = f"""
+    WITH said (id) AS (SELECT id FROM {_HERE} WHERE conversation = ?1 AND id >= ?2 AND id < ?3 AND {_SAID}),
+        missing (id) AS (SELECT id FROM {_HERE} WHERE conversation = ?1 AND id >= ?2 AND id < ?3 AND {GONE})
+    SELECT {ENTRY} FROM entry WHERE id IN (
+        SELECT id FROM said
+        UNION ALL
+        SELECT (SELECT max(id) FROM {_ABOUT}
+            WHERE ref = said.id AND conversation = ?1 AND kind = 'edit' AND text <> '') FROM said
+        UNION ALL
+        SELECT (SELECT max(id) FROM {_ABOUT}
+            WHERE ref = missing.id AND conversation = ?1 AND kind = 'delete') FROM missing
+        UNION ALL
+        SELECT id FROM (SELECT max(entry.id) AS id, kind FROM said CROSS JOIN {_ABOUT} ON ref = said.id
+            WHERE conversation = ?1 AND kind IN ('react', 'unreact') AND text <> ''
+            GROUP BY ref, author, text) WHERE kind = 'react'
+    ) ORDER BY id
+"""
+"""?1 conversation, ?2 from this id, ?3 before that one: see Log.before. Other columns beside max() are those of
+the row that has it (sqlite.org/lang_select.html, "bare columns")."""
+
 
 def pair(one: str, other: str) -> str:
     """The conversation of two people, the same from both sides. No room is called so: they begin with "#"."""
@@ -53,17 +87,41 @@ def after_query(rooms: int, *, with_direct: bool) -> str:
     rows that are answered, however many lie between.
     """
     parts = [
-        f"SELECT {ENTRY} FROM entry INDEXED BY entry_by_conversation WHERE conversation = ?{n} AND id > ?1"
+        f"SELECT {ENTRY} FROM {_HERE} WHERE conversation = ?{n} AND id > ?1 AND NOT ({GONE})"
         for n in range(4, 4 + rooms)
     ]
     if with_direct:
         parts += [
             f"SELECT {ENTRY} FROM entry INDEXED BY direct_by_author"
-            " WHERE peer IS NOT NULL AND author = ?3 AND id > ?1",
+            " WHERE peer IS NOT NULL AND author = ?3 AND id > ?1"
+            f" AND NOT ({GONE})",
             f"SELECT {ENTRY} FROM entry INDEXED BY direct_by_peer"
-            " WHERE peer IS NOT NULL AND peer = ?3 AND author <> ?3 AND id > ?1",
+            " WHERE peer IS NOT NULL AND peer = ?3 AND author <> ?3 AND id > ?1"
+            f" AND NOT ({GONE})",
         ]
     return f"{' UNION ALL '.join(parts)} ORDER BY 3 LIMIT ?2"
+
+
+def blank(conn: sqlite3.Connection, deletes: list[tuple[int, int]]) -> None:
+    """Takes away the texts of what some deletes (what it is about, its own id) are about.
+
+    With it go its edits and its reactions. A delete reaches only its own conversation.
+    """
+    conn.executemany(
+        "UPDATE entry SET text = '' WHERE conversation = (SELECT conversation FROM entry WHERE id = ?2) AND ("
+        " (id = ?1 AND kind IN ('msg', 'act', 'edit')) OR"
+        " id IN (SELECT id FROM entry INDEXED BY entry_by_ref WHERE ref = ?1 AND kind IN ('edit', 'react', 'unreact')))",
+        deletes,
+    )
+
+
+def drop_late(conn: sqlite3.Connection, changes: list[tuple[int, int]]) -> None:
+    """Takes away the texts of edits and reactions (what it is about, its own id) that came after the delete."""
+    conn.executemany(
+        "UPDATE entry SET text = '' WHERE id = ?2"
+        f" AND EXISTS (SELECT 1 FROM entry AS about WHERE about.id = ?1 AND {GONE})",
+        changes,
+    )
 
 
 def resent(conn: sqlite3.Connection, draft: Draft) -> Stored | None:

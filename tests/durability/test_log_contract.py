@@ -77,7 +77,7 @@ def test_every_field_comes_back_as_it_was_said(log: Log) -> None:
         Draft(2, "act", "#田中", "田中", "winks", "g9"),
         Draft(3, "topic", "#lobby", "Zoë", "", "p1"),
         Draft(4, "edit", "#lobby", "Zoë", "better␤two lines", "p1", ref=1),
-        Draft(5, "delete", "#lobby", "Zoë", "", "p1", ref=1),
+        Draft(5, "delete", "#lobby", "Zoë", "", "p1", ref=90),
         Draft(6, "react", "#lobby", "Zoë", "👩‍👩‍👧", "p1", ref=1),
         Draft(7, "msg", "@bob", "Zoë", "psst", "p1", peer="p2", ref=1, label="l-1"),
     ]

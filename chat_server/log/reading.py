@@ -1,0 +1,111 @@
+"""What is read from the embedded log: any thread, beside the one that writes."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import starmap
+from pathlib import Path
+from queue import LifoQueue
+from typing import Any, Final
+
+from chat_server.log import LogFailed, Page, Reader, Stored
+from chat_server.log.folder import connect_reader
+from chat_server.log.statements import (
+    BEFORE,
+    BRANCHES,
+    ENTRY,
+    FIRST_OF_PAGE,
+    GONE,
+    after_query,
+    pair,
+    read_forgotten,
+)
+from chat_server.wire import Entry
+
+READERS: Final = 4
+"""Connections for reading at once. Each keeps 2 MB of cache; more than a few only wait for the same disk."""
+
+_LAST_ID: Final = 2**63 - 1
+
+
+class LogReader:
+    """The reading half of the embedded log. Any thread; nothing here waits for a commit."""
+
+    def __init__(self, folder: Path, undo: ExitStack) -> None:
+        """Connects to the log in a folder; `undo` closes the connections. Raises sqlite3.Error."""
+        self.folder = folder
+        self._readers: LifoQueue[sqlite3.Connection] = LifoQueue()
+        for _ in range(READERS):
+            reader = connect_reader(folder)
+            undo.callback(reader.close)
+            self._readers.put(reader)
+
+    def after(self, id: int, reader: Reader, limit: int) -> Page:
+        """See Log.after."""
+        # A room without its # could be the name of a direct conversation.
+        rooms = [room for room in reader.rooms if room.startswith("#")]
+        rows: list[Any] = []
+        with self._snapshot() as conn:
+            forgotten = read_forgotten(conn)
+            for start in range(0, len(rooms) or 1, BRANCHES):
+                some = rooms[start : start + BRANCHES]
+                query = after_query(len(some), with_direct=start == 0)
+                rows += conn.execute(query, (id, limit + 1, reader.identity, *some)).fetchall()
+        if len(rooms) > BRANCHES:
+            rows.sort(key=lambda row: row[2])
+        gaps = [(max(id, 0) + 1, forgotten)] if id < forgotten else []
+        return Page(list(starmap(Entry, rows[:limit])), len(rows) > limit, gaps)
+
+    def before(self, id: int | None, target: str, reader: Reader, limit: int) -> Page:
+        """See Log.before."""
+        if target.startswith("@"):
+            conversation = pair(reader.identity, target[1:])
+        elif target.startswith("#") and target in reader.rooms:
+            conversation = target
+        else:
+            return Page([], has_more=False, gaps=[])
+        end = _LAST_ID if id is None else id
+        with self._snapshot() as conn:
+            forgotten = read_forgotten(conn)
+            found = conn.execute(FIRST_OF_PAGE, (conversation, end, limit - 1)).fetchall()
+            has_more = len(found) > 1
+            first = found[0][0] if has_more else 0
+            rows = conn.execute(BEFORE, (conversation, first, end)).fetchall()
+        gone = min(forgotten, end - 1)
+        gaps = [(1, gone)] if gone > 0 and not has_more else []
+        return Page(list(starmap(Entry, rows)), has_more, gaps)
+
+    def find(self, id: int) -> Stored | None:
+        """See Log.find."""
+        with self._snapshot() as conn:
+            row = conn.execute(
+                f"SELECT {ENTRY}, author, peer FROM entry WHERE id = ? AND NOT ({GONE})", (id,)
+            ).fetchone()
+        return None if row is None else Stored(Entry(*row[:7]), row[7], row[8])
+
+    def has_reacted(self, id: int, author: str, emoji: str) -> bool:
+        """See Log.has_reacted."""
+        with self._snapshot() as conn:
+            row = conn.execute(
+                "SELECT kind FROM entry INDEXED BY entry_by_ref WHERE ref = ? AND author = ? AND text = ?"
+                " AND kind IN ('react', 'unreact') ORDER BY id DESC LIMIT 1",
+                (id, author, emoji),
+            ).fetchone()
+        return bool(row == ("react",))
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[sqlite3.Connection]:
+        """A connection of the pool, in a read transaction: what is read is of one moment."""
+        conn = self._readers.get()
+        try:
+            conn.execute("BEGIN")
+            yield conn
+        except sqlite3.Error as error:
+            raise LogFailed(f"Reading the log in {self.folder} failed: {error}") from error
+        finally:
+            try:
+                conn.rollback()
+            finally:
+                self._readers.put(conn)

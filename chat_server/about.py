@@ -96,7 +96,10 @@ def delete(hub: Hub, session: Session, about: About) -> None:
 def react(hub: Hub, session: Session, about: About) -> None:
     """/react ID EMOJI, and again to take it back"""
     found = _seen(session, about)
-    _say(hub, session, about, found, "unreact" if about.has_reacted else "react", about.emoji)
+    if about.has_reacted:
+        _say(hub, session, about, found, "unreact", about.emoji)
+    else:
+        _say(hub, session, about, found, "react", about.emoji)
 
 
 def _seen(session: Session, about: About) -> Stored:

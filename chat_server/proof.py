@@ -15,7 +15,7 @@ from chat_server.hub import Hub
 from chat_server.log import LogFailed, StorageFull
 from chat_server.people import Claim, NickClaimed, People, hash_secret, verify_secret
 from chat_server.roster import Session
-from chat_server.unread import Unread
+from chat_server.unread import Marks
 from chat_server.wire import Command, Refused
 
 _WRONG_SECONDS: Final = 1.0
@@ -29,13 +29,13 @@ class Proof:
         self,
         people: People,
         hub: Hub,
-        unread: Unread,
+        marks: Marks,
         clock: Callable[[], float],
         pause: Callable[[float], object] | None = None,
     ) -> None:
         self._people = people
         self._hub = hub
-        self._unread = unread
+        self._marks = marks
         self._clock = clock
         self._pause = pause or Event().wait
 

@@ -40,7 +40,7 @@ from chat_server.reader import Doorway, read_client
 from chat_server.replay import Replay
 from chat_server.searching import Searching
 from chat_server.transport import prepare
-from chat_server.unread import Unread
+from chat_server.unread import Marks
 from chat_server.wire import Bye, encode
 from chat_server.writer import Writer
 
@@ -66,15 +66,15 @@ class Server:
         self._writer.hub = self._hub
         answerer = Answerer(self._hub, self._courier)
         replay = Replay(messages, answerer, config.limits)
-        unread = Unread(messages, people, self._hub, answerer)
+        marks = Marks(messages, people, self._hub, answerer)
         answers = {
             "since": replay.answer_since,
             "history": replay.answer_history,
             "search": Searching(messages, answerer, config.limits).answer,
-            "unread": unread.answer_unread,
-            "read": unread.answer_read,
+            "unread": marks.answer_unread,
+            "read": marks.answer_read,
         }
-        proof = Proof(people, self._hub, unread, time)
+        proof = Proof(people, self._hub, marks, time)
         self._doorway = Doorway(self._hub, messages, proof, answers, config.limits, tls)
         self._listeners: list[socket.socket] = []
         self._threads: dict[str, threading.Thread] = {}

@@ -12,11 +12,10 @@ from chat_server.hub import Hub, View
 from chat_server.log import Log, LogFailed, UnreadCount
 from chat_server.people import Claim, People
 from chat_server.roster import Session
-from chat_server.wire import Begin, Command, End, Note, Ok, Refused, ServerLine
-from chat_server.wire import Unread as UnreadLine
+from chat_server.wire import Begin, Command, End, Note, Ok, Refused, ServerLine, Unread
 
 
-class Unread:
+class Marks:
     """Counts from the log and the read marks of people. Reader threads."""
 
     def __init__(self, messages: Log, people: People, hub: Hub, answerer: Answerer) -> None:
@@ -49,7 +48,7 @@ class Unread:
             counts = [count for count in self._counts(view) if count.target == view.where]
             now = int(time())
             told: list[ServerLine] = [_line(now, count) for count in counts]
-            told = told or [UnreadLine(now, view.shown, 0, 0, upto + 1)]
+            told = told or [Unread(now, view.shown, 0, 0, upto + 1)]
             self._hub.post(self._hub.tell_person, session, *told)
             if line.label is not None:
                 self._hub.post(self._hub.tell, session, Ok(now, line.label))
@@ -87,6 +86,6 @@ def _claim_of(view: View) -> Claim:
     return view.claim
 
 
-def _line(now: int, count: UnreadCount) -> UnreadLine:
+def _line(now: int, count: UnreadCount) -> Unread:
     target = "@" + count.nick if count.target.startswith("@") else count.target
-    return UnreadLine(now, target, count.count, count.mentions, count.first)
+    return Unread(now, target, count.count, count.mentions, count.first)

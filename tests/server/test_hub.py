@@ -22,7 +22,7 @@ from chat_server.proof import Proof
 from chat_server.reader import read_line
 from chat_server.roster import Session
 from chat_server.transport import PlainPipe
-from chat_server.unread import Unread
+from chat_server.unread import Marks
 from chat_server.wire import COMMANDS, BadBytes, ClientLine, Command, Refused
 
 
@@ -355,8 +355,8 @@ def test_a_secret_is_taken_over_tls_or_from_this_machine_only(
     """The reader's part is played here: on a real socket of this machine every connection is private."""
     ann = chat.enter()
     ann.session.box.pipe.is_private = is_private
-    unread = Unread(chat.log, chat.people, chat.hub, Answerer(chat.hub, Courier(chat.hub.limits)))
-    proof = Proof(chat.people, chat.hub, unread, lambda: chat.now)
+    marks = Marks(chat.log, chat.people, chat.hub, Answerer(chat.hub, Courier(chat.hub.limits)))
+    proof = Proof(chat.people, chat.hub, marks, lambda: chat.now)
     line = read_line("/nick ann secret", chat.hub.limits)
     assert isinstance(line, Command)
     assert ann.session.gate.acquire(blocking=False)

@@ -112,13 +112,16 @@ def _spoken() -> frozenset[str]:
                 found.add(node.value)
             elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 found.add(f"{node.func.id}()")
+                found |= _saying(node.func.id, node)
             elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                found |= {
-                    f"{node.func.attr}({argument.value})"
-                    for argument in node.args
-                    if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
-                }
+                found |= _saying(node.func.attr, node)
     return frozenset(found)
+
+
+def _saying(name: str, call: ast.Call) -> set[str]:
+    """ "say(msg)" for a call of say or _say with "msg" among what it is given."""
+    given = [argument.value for argument in call.args if isinstance(argument, ast.Constant)]
+    return {f"{name.lstrip('_')}({value})" for value in given if isinstance(value, str)}
 
 
 def _code(code: str) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import starmap
 from pathlib import Path
 from queue import LifoQueue
 from typing import Any, Final
 
-from chat_server.log import LogFailed, Page, Reader, Stored
+from chat_server import text
+from chat_server.log import UNREAD_MOST, LogFailed, Page, Reader, Stored, UnreadCount
 from chat_server.log.folder import connect_reader
 from chat_server.log.statements import (
     BEFORE,
@@ -18,6 +19,8 @@ from chat_server.log.statements import (
     ENTRY,
     FIRST_OF_PAGE,
     GONE,
+    LATEST_NICK,
+    UNREAD,
     after_query,
     pair,
     read_forgotten,
@@ -95,6 +98,33 @@ class LogReader:
             ).fetchone()
         return bool(row == ("react",))
 
+    def unread(
+        self, reader: Reader, marks: Mapping[str, int], me: str, names: Sequence[str]
+    ) -> list[UnreadCount]:
+        """See Log.unread."""
+        counts = []
+        with self._snapshot() as conn:
+            places = {room: room for room in reader.rooms if room.startswith("#")}
+            for (conversation,) in conn.execute(
+                "SELECT conversation FROM direct WHERE identity = ?", (reader.identity,)
+            ).fetchall():
+                one, other = conversation.split(" ")
+                places[conversation] = "@" + (other if one == reader.identity else one)
+            for conversation, target in places.items():
+                # One row with all the texts in it: each row of an answer is another wait for the GIL.
+                count, first, at, said = conn.execute(
+                    UNREAD, (conversation, marks.get(target, 0), me, UNREAD_MOST)
+                ).fetchone()
+                if not count:
+                    continue
+                mentions, nick = count, ""
+                if target.startswith("@"):
+                    (nick,) = conn.execute(LATEST_NICK, (conversation, target[1:])).fetchone()
+                else:
+                    mentions = _count_naming(said, names)
+                counts.append(UnreadCount(target, nick, count, mentions, first, at))
+        return counts
+
     @contextmanager
     def _snapshot(self) -> Iterator[sqlite3.Connection]:
         """A connection of the pool, in a read transaction: what is read is of one moment."""
@@ -109,3 +139,12 @@ class LogReader:
                 conn.rollback()
             finally:
                 self._readers.put(conn)
+
+
+def _count_naming(said: str, names: Sequence[str]) -> int:
+    """How many of the lines of `said` name somebody by one of the names."""
+    folded = text.fold(said)
+    named = [name for name in names if text.fold(name) in folded]
+    if not named:
+        return 0
+    return sum(any(text.names(line, name) for name in named) for line in said.split("\n"))

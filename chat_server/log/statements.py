@@ -52,6 +52,19 @@ BEFORE: Final = f"""
 """?1 conversation, ?2 from this id, ?3 before that one: see Log.before. Other columns beside max() are those of
 the row that has it (sqlite.org/lang_select.html, "bare columns")."""
 
+UNREAD: Final = f"""
+    SELECT count(*), min(id), at, group_concat(text, char(10)) FROM (
+        SELECT id, at, text FROM {_HERE} WHERE conversation = ?1 AND id > ?2 AND author <> ?3
+        AND kind IN ('msg', 'act') AND text <> '' ORDER BY id LIMIT ?4)
+"""
+"""?1 conversation, ?2 after this id, ?3 not by this identity, ?4 how many: their number, the first one, its
+time, all their texts."""
+
+LATEST_NICK: Final = (
+    f"SELECT nick FROM {_HERE} WHERE conversation = ? AND author = ? ORDER BY id DESC LIMIT 1"
+)
+"""What an identity was called when it last said something in a conversation."""
+
 
 def pair(one: str, other: str) -> str:
     """The conversation of two people, the same from both sides. No room is called so: they begin with "#"."""

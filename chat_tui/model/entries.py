@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Literal
 
-from chat_server.text import fold
+from chat_server.text import fold, names
 from chat_server.wire import Entry
 from chat_tui.model.changes import Change, RoomsChanged
-from chat_tui.model.mentions import names
 from chat_tui.model.message import Message, row_of
 from chat_tui.model.outgoing import Outgoing, OwnLine
 from chat_tui.model.room import RoomState

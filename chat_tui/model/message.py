@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
 
+from chat_server.text import names
 from chat_server.wire import Entry
-from chat_tui.model.mentions import names
 
 
 class Delivery(Enum):

@@ -88,7 +88,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action("page_up", "pageup", "chat", READING, "Scroll back, while you go on typing"),
     Action("page_down", "pagedown", "chat", READING, "Scroll forward"),
-    Action("newest", "escape", "chat", READING, "Go to the newest message and stay there", title="Go to the newest message"),
+    Action("newest", "escape", "chat", READING, "Go to the newest message and stay there",
+           title="Go to the newest message"),
     Action("newest_if_empty", "end", "chat", READING, "The same, while the line is empty"),
     Action("switcher", "ctrl+k", "chat", ROOMS, "Go to a room or a person by typing a part of its name",
            title="Go to a room or person …", hint="go to"),
@@ -106,7 +107,9 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("menu", "f2", "app", APP, "Everything the app can do, by name", hint="menu"),
     Action("reconnect", "f5", "app", APP, "Connect again now, without waiting", title="Connect again now"),
     Action("theme", "", "app", APP, "Choose the colours; remembered for the next time", title="Theme …"),
-    Action("redraw", "ctrl+l", "app", APP, "Draw the screen again, if something has written over it", title="Draw the screen again"),
+    Action("attention", "", "app", APP, "Choose how you are called while you look elsewhere", title="Bell and notes …"),
+    Action("redraw", "ctrl+l", "app", APP, "Draw the screen again, if something has written over it",
+           title="Draw the screen again"),
     Action("quit", "ctrl+q", "app", APP, "Leave; asks first if something would be lost", title="Leave", hint="leave"),
 )  # fmt: skip
 """Every action, in the order in which help and README list them."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import tzinfo
 from threading import Lock
-from typing import Any, Protocol
+from typing import Any, Protocol, get_args
 
 from textual import on
 from textual.app import App
@@ -23,7 +23,7 @@ from chat_tui.client import ChatClient, Event
 from chat_tui.hosting import Hosted, join_host
 from chat_tui.model import Change, HelpWanted, Model, Notify, QuitWanted, Send
 from chat_tui.screens.chat import ChatScreen
-from chat_tui.settings import Settings
+from chat_tui.settings import ATTENTION, Attention, Settings
 from chat_tui.terminal import Terminal
 from chat_tui.themes import DARK, OURS
 
@@ -229,6 +229,20 @@ class ChatApp(App[None]):
         names = [theme.name for theme in OURS] + sorted(BUILTIN_THEMES)
         choices = [Choice(name, name, "now" if name == self.theme else "") for name in names]
         self.push_screen(Pick("Theme", "name", choices), take)
+
+    def action_attention(self) -> None:
+        """Chooses how the terminal calls for attention, and remembers it."""
+        from chat_tui.screens.pick import Choice, Pick
+
+        def take(kind: str | None) -> None:
+            for attention in get_args(Attention):
+                if kind == attention:
+                    self.settings.attention = self.terminal.attention = attention
+                    self.settings.save()
+
+        now = self.settings.attention
+        choices = [Choice(kind, text, "now" if kind == now else "") for kind, text in ATTENTION.items()]
+        self.push_screen(Pick("Bell and notes", "when you are called and look elsewhere", choices), take)
 
     def action_help(self) -> None:
         """F1: keys and commands."""

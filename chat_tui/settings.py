@@ -7,11 +7,18 @@ import os
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Literal, cast, get_args
+from typing import Final, Literal, cast, get_args
 
 Attention = Literal["auto", "bell", "off"]
 """How the app asks for attention while its terminal has no focus: "auto" is a desktop note where the
 terminal is known to show one, and the bell elsewhere."""
+
+ATTENTION: Final[dict[Attention, str]] = {
+    "auto": "A desktop note if the terminal can, else the bell",
+    "bell": "The bell",
+    "off": "Nothing",
+}
+"""Each of them in words."""
 
 
 @dataclass(slots=True)

@@ -44,7 +44,7 @@ class Terminal:
         environ: Mapping[str, str] = os.environ,
     ) -> None:
         self._app = app
-        self._attention = attention
+        self.attention: Attention = attention
         self._clock = clock
         self._environ = environ
         self._last_note = float("-inf")
@@ -67,14 +67,14 @@ class Terminal:
     def attract(self, who: str, text: str) -> bool:
         """A bell or a desktop note, at most one in BETWEEN_NOTES seconds; whether there was one."""
         now = self._clock()
-        if self._attention == "off" or now - self._last_note < BETWEEN_NOTES:
+        if self.attention == "off" or now - self._last_note < BETWEEN_NOTES:
             return False
         self._last_note = now
         self._write(self._note(_plain(who, 40), _plain(text, NOTE_CELLS)))
         return True
 
     def _note(self, who: str, text: str) -> str:
-        if self._attention == "auto" and "TMUX" not in self._environ:
+        if self.attention == "auto" and "TMUX" not in self._environ:
             program, term = self._environ.get("TERM_PROGRAM", ""), self._environ.get("TERM", "")
             if program in ("iTerm.app", "ghostty", "WezTerm") or "KITTY_WINDOW_ID" in self._environ:
                 return f"\x1b]9;{who}: {text}\x07"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -23,6 +24,10 @@ PASTED_LINES: Final = 6
 
 HISTORY: Final = 100
 """So many sent texts are remembered for each room."""
+
+
+_SECRET: Final = re.compile(r"\s*/(nick\s+\S+\s+\S|enter\s)", re.IGNORECASE)
+"""What Up does not bring back to the screen: a name's secret, a server's key."""
 
 
 def _editing() -> list[Binding]:
@@ -136,7 +141,7 @@ class Composer(TextArea, inherit_bindings=False):
         """Empties the bar; Up brings the text back."""
         draft = self._drafts[self._room]
         draft.sent = draft.sent or []
-        if self.text.strip() and draft.sent[-1:] != [self.text]:
+        if self.text.strip() and draft.sent[-1:] != [self.text] and not _SECRET.match(self.text):
             draft.sent.append(self.text)
             del draft.sent[:-HISTORY]
         draft.walked, draft.unsent = 0, ""

@@ -37,13 +37,17 @@ UNREAD = """
 """Something unread in each of the other rooms, a mention, and a direct message."""
 
 WIDE = """
-    2026-11-22T16:40:00Z msg 1001 #lobby 田中: 你好，世界！今晚我也来。我们八点开始，大家都要准时到，因为桌子只有一张，而且蛋糕不会等人。
+    2026-11-22T16:40:00Z msg 1001 #lobby 田中: 你好，世界！今晚我也来。{han}
     2026-11-22T16:41:00Z msg 1002 #lobby Zoë: 👩‍👩‍👧‍👦 family, 🇫🇷 flag, ❤️ heart, 👍🏽 thumb, 1️⃣ keycap
     2026-11-22T16:42:00Z msg 1003 #lobby bob: a word that does not end: {word}
     2026-11-22T16:43:00Z msg 1004 #lobby a-very-long-nickname: a nick that is cut, and e\u0301 a\u0308 combining marks
     2026-11-22T16:44:00Z msg 1005 #lobby علي: مرحبا بكم جميعا
     2026-11-22T16:45:00Z msg 1006 #lobby bob: {text}
-""".format(word="x" * 170, text="The quick brown fox jumps over the lazy dog. " * 9)
+""".format(
+    word="x" * 170,
+    han="我们八点开始，大家都要准时到，因为桌子只有一张，而且蛋糕不会等人。",
+    text="The quick brown fox jumps over the lazy dog. " * 9,
+)
 """Text that is long, wide, joined, or written from right to left."""
 
 HOSTILE = """

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import re
-from pathlib import Path
 
 import pytest
 
@@ -14,22 +12,14 @@ from chat_tui.actions import (
     command_rows,
     key_name,
     key_rows,
-    render_commands,
-    render_keys,
     taken_keys,
 )
 from chat_tui.app import ChatApp
 from chat_tui.screens.chat import ChatScreen
 from chat_tui.widgets.composer import Composer
+from tests.tables import README, with_tables
 
-README = Path(__file__).parents[2] / "README.md"
 OWNERS = {"composer": Composer, "chat": ChatScreen, "app": ChatApp}
-
-
-def between(text: str, word: str) -> str:
-    found = re.search(rf"<!-- {word} -->\n(.*?)\n<!-- /{word} -->", text, re.DOTALL)
-    assert found, f"the README has no <!-- {word} --> … <!-- /{word} -->"
-    return found[1].strip()
 
 
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.name)
@@ -81,9 +71,6 @@ def test_help_lists_every_action_and_every_command():
     assert [usage.split()[0] for usage, _ in command_rows()] == [f"/{name}" for name in COMMANDS]
 
 
-def test_the_readmes_keys_are_those_of_the_table():
-    assert between(README.read_text("utf-8"), "keys") == render_keys()
-
-
-def test_the_readmes_commands_are_those_of_the_table():
-    assert between(README.read_text("utf-8"), "commands") == render_commands()
+def test_the_readmes_tables_are_made_of_these():
+    text = README.read_text("utf-8")
+    assert text == with_tables(text), "python -m tests.tables writes them anew"

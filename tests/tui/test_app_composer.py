@@ -267,3 +267,15 @@ async def test_keys_work_in_the_order_in_which_they_were_pressed_however_fast():
         await pilot.pause()
         assert app.sent == ["hello", "bob: ok"]
         assert app.composer.text == "more"
+
+
+async def test_a_secret_is_not_brought_back_to_the_screen():
+    app = Bar()
+    async with app.run_test() as pilot:
+        app.composer.insert("/nick ann correct-horse")
+        await pilot.press("enter", "up")
+        assert app.sent == ["/nick ann correct-horse"]
+        assert app.composer.is_empty
+        app.composer.insert("/nick ann")
+        await pilot.press("enter", "up")
+        assert app.composer.text == "/nick ann"

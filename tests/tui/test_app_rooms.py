@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from chat_tui.screens.help import Help
@@ -62,7 +64,7 @@ async def test_unread_rooms_say_how_much_and_alt_a_goes_to_mentions_first():
         await join_games(on)
         await on.press("alt+1")
         await on.receive("2026-11-22T16:59:00Z msg 1041 #games dave: anybody?")
-        assert " 2 #games         1" in on.text
+        assert re.search(r" 2 #games +1 ", on.text)
         await on.receive("2026-11-22T16:59:10Z msg 1042 @ann bob: psst")
         assert "@bob" in on.text
         await on.press("alt+a")
@@ -200,3 +202,17 @@ async def test_a_started_theme_is_not_remembered(tmp_path):
     async with Running(settings=Settings.load(path), theme="talkline-light"):
         pass
     assert not path.exists()
+
+
+async def test_the_bell_is_silenced_from_the_menu_for_good(tmp_path):
+    path = tmp_path / "settings.json"
+    async with Running(settings=Settings.load(path)) as on:
+        await on.press("f2")
+        await until(on.pilot, lambda: isinstance(on.app.screen, Pick))
+        await on.write("bell")
+        await on.press("enter")
+        await until(on.pilot, lambda: "Nothing" in on.text)
+        await on.write("noth")
+        await on.press("enter")
+        await until(on.pilot, lambda: on.app.terminal.attention == "off")
+    assert Settings.load(path).attention == "off"

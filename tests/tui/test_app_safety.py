@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from chat_tui.screens.ask import Ask
 from chat_tui.screens.pick import Pick
 from tests.tui.screens import SIZE, Running, join_games, until
@@ -41,7 +43,7 @@ async def test_without_colours_everything_is_still_told(monkeypatch):
     async with Running() as on:
         await join_games(on)
         await on.receive(MENTION.format(id=1041))
-        assert " 1 #lobby        @1" in on.text
+        assert re.search(r" 1 #lobby +@1 ", on.text)
         assert "▌2 #games" in on.text
 
 

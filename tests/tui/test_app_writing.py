@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from textual import events
 
@@ -24,14 +26,14 @@ async def test_an_own_line_is_pending_until_it_is_taken():
     async with Running() as on:
         await on.write("hello")
         await on.press("enter")
-        assert "…17:01" in on.text
+        assert re.search("… ?17:01 +ann │ hello", on.text)
         label = on.script.sent[-1].split()[1]
         await on.receive(f"""
             2026-11-22T17:01:00Z msg 1041 #lobby ann: hello
             2026-11-22T17:01:00Z ok {label} 1041
         """)
-        assert "…17:01" not in on.text
-        assert "17:01      ann │ hello" in on.text
+        assert "… 17:01" not in on.text
+        assert re.search(r" 17:01 +ann │ hello", on.text)
 
 
 @pytest.mark.parametrize("offset", [(5, 5), (50, 10), (90, 12), (50, 22)])

@@ -141,23 +141,13 @@ async def test_the_screen_while_a_room_is_looked_for():
 
 
 async def test_the_first_page_of_the_help():
-    assert await shown((64, 16), "f1") == screen(
-        """\
-         #lobby                                                7 people
-        ╭─ Talkline ───────────────────────────────────────────────────╮
-        │                                                              │
-        │  Type and press Enter: what you write goes to the room that  │
-        │  you see.                                                  ▁ │
-        │                                                              │
-        │  Writing                                                     │
-        │  Enter                Send what you wrote                    │
-        │  Alt-Enter, Ctrl-J,   Start a new line in the message        │
-        │  Shift-Enter                                                 │
-        │  Tab                  Complete a nick, a /command, a #room   │
-        │                       or an :emoji:; again for the next one  │
-        │  Shift-Tab            Back to the completion before          │
-        │  Up                   What you sent before, in this room     │
-        ╰───────────────────────────────────────────────── Esc closes ─╯
-         › Message #lobby
-        """
-    )
+    rows = [row.strip("│╭╮╰╯─▁▂▃▄▅▆▇█ ") for row in (await shown((64, 16), "f1")).splitlines()]
+    assert rows[1] == "Talkline"
+    assert rows[8:13] == [
+        "Alt-Enter, Ctrl-J,   Start a new line in the message",
+        "Shift-Enter",
+        "Tab                  Complete a nick, a /command, a #room",
+        "or an :emoji:; again for the next one",
+        "Shift-Tab            Back to the completion before",
+    ]
+    assert rows[-2] == "Esc closes"

@@ -189,7 +189,9 @@ class MessageLog(ScrollView, can_focus=False):
         index = self._content.find(key)
         if index is None:
             return False
-        self._content.measure_all()
+        if self._content.is_unmeasured:
+            self._content.measure_all()
+            self._settle()
         top, bottom = self._content.row_of(index), self._content.row_of(index + 1)
         height = self.scrollable_content_region.height
         row = self.scroll_offset.y

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -149,10 +150,46 @@ def test_a_long_log_is_measured_near_the_reader_first_and_everywhere_in_the_end(
     ]
 
 
+@pytest.mark.parametrize("change", ["insert", "prepend", "append", "remove", "trim", "replace", "reset"])
+def test_a_long_log_that_changes_before_all_is_measured_comes_out_right(change: str) -> None:
+    messages = [said(number) for number in range(4_000)]
+    content, plain = LogContent(UTC, WIDE), LogContent(UTC, NARROW)
+    content.reset(messages)
+    content.fit(NARROW, 2_000)
+    new = [said(9_000), said(9_013)]
+    match change:
+        case "insert":
+            content.insert(100, new)
+            messages[100:100] = new
+        case "prepend":
+            content.insert(0, new)
+            messages[0:0] = new
+        case "append":
+            content.insert(4_000, new)
+            messages += new
+        case "remove":
+            content.remove(["e50", "e3990"])
+            messages = [message for message in messages if message.key not in ("e50", "e3990")]
+        case "trim":
+            content.trim(700)
+            del messages[:700]
+        case "replace":
+            content.replace(10, new[0])
+            messages[10] = new[0]
+        case "reset":
+            content.reset(messages := messages[:700])
+    content.measure_all()
+    plain.insert(0, messages)
+    assert [content.row_of(index) for index in range(len(messages) + 1)] == [
+        plain.row_of(index) for index in range(len(messages) + 1)
+    ]
+
+
 def test_an_index_counts_from_where_it_was_changed() -> None:
     index = LogIndex()
     index.append([2, 3])
     index.prepend([1, 1])
+    assert ([index.height(number) for number in range(len(index))], index.rows) == ([1, 1, 2, 3], 7)
     index.insert(1, [10])
     index.set_heights(2, [4, 4])
     index.remove(0)

@@ -123,6 +123,18 @@ async def test_a_resize_keeps_the_word_on_top_though_rows_break_elsewhere() -> N
             assert texts(log)[0].startswith("number 150")
 
 
+async def test_a_resize_near_the_end_keeps_the_row_on_top_as_long_as_there_is_a_page_below() -> None:
+    """Fewer columns and more rows at once: for the old rows the place would be beyond the end."""
+    async with shown(many(300), (120, 12)) as (log, pilot):
+        log.scroll_relative(y=-4, animate=False)
+        await pilot.pause()
+        assert texts(log)[1].startswith("number 290 ")
+        await pilot.resize_terminal(40, 20)
+        await pilot.pause()
+        assert texts(log)[1].startswith("number 290 ")
+        assert not log.following
+
+
 async def test_a_resize_while_following_keeps_the_end_in_sight() -> None:
     async with shown(many(300), (64, 12)) as (log, pilot):
         for size in ((100, 30), (40, 8), (33, 40), (120, 12)):
@@ -133,24 +145,41 @@ async def test_a_resize_while_following_keeps_the_end_in_sight() -> None:
             assert "number 299" in last
 
 
-async def test_a_long_log_breaks_anew_where_it_is_read_and_later_elsewhere() -> None:
-    async with shown(many(5_000), (64, 12)) as (log, pilot):
+async def test_a_long_log_breaks_anew_where_it_is_read_and_elsewhere_behind_the_readers_back() -> None:
+    async with shown(many(20_000), (64, 12), cap=20_000) as (log, pilot):
         log.show_message("e2500")
         await pilot.resize_terminal(100, 12)
-        await pilot.pause()
-        assert texts(log)[0].startswith("number 2500")
-        log.action_scroll_home()
-        assert "number 0" in rows(log)[1]
-        log.scroll_to(y=log.max_scroll_y // 2, animate=False)
         before = rows(log)
-        for _ in range(100):
+        assert texts(log)[0].startswith("number 2500")
+        for _ in range(500):
             if not log._content.is_unmeasured:
                 break
-            await pilot.pause(0.02)
+            await pilot.pause(0.01)
+            assert rows(log) == before
         assert not log._content.is_unmeasured
-        assert rows(log) == before
         log.scroll_to_end()
-        assert "number 4999" in next(row for row in reversed(rows(log)) if "number" in row)
+        assert "number 19999" in next(row for row in reversed(rows(log)) if "number" in row)
+
+
+@pytest.mark.parametrize("step", [-3_000, -1_500, -2, 1_500, 3_000])
+async def test_scrolling_to_where_nothing_is_measured_yet_goes_as_far_as_it_should(
+    step: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(MessageLog, "_measure_more", lambda log: None)
+    async with shown(many(5_000), (64, 12)) as (log, pilot):
+        assert log._content.is_unmeasured
+        before = rows(log)
+        log.show_message("e4999")
+        assert rows(log) == before
+        log.show_message("e2500")
+        assert texts(log)[0].startswith("number 2500")
+        await pilot.resize_terminal(100, 12)
+        assert log._content.is_unmeasured
+        log.scroll_relative(y=step, animate=False)
+        await pilot.pause()
+        log._content.measure_all()
+        log._settle()
+        assert log.scroll_offset.y - log._content.row_of(2_500) == step
 
 
 class Rooms(App[None]):
@@ -179,27 +208,28 @@ async def test_a_log_that_goes_on_while_hidden_is_right_in_the_first_picture(
     def remember(log: MessageLog, y: int) -> Strip:
         strip = drawn(log, y)
         if log is app.other and y == 11:
-            app.pictures.append(strip.text.strip())
+            app.pictures.append(strip.text.split()[-1])
         return strip
 
+    async def switch_to(log: MessageLog) -> set[str]:
+        app.pictures.clear()
+        app.show(log)
+        await pilot.pause()
+        return set(app.pictures)
+
+    monkeypatch.setattr(MessageLog, "render_line", remember)
+    app.other.display = False
     async with app.run_test(size=(64, 12)) as pilot:
-        app.show(app.one)
         app.other.set_messages([said(number) for number in range(100)])
         await pilot.pause()
-        monkeypatch.setattr(MessageLog, "render_line", remember)
-        app.show(app.other)
-        await pilot.pause()
-        app.show(app.one)
-        await pilot.pause()
+        assert await switch_to(app.other) == {"99"}
+        await switch_to(app.one)
         app.other.extend([said(number) for number in range(100, 120)])
         await pilot.pause()
-        app.show(app.other)
-        await pilot.pause()
-        app.show(app.one)
-        await pilot.resize_terminal(100, 12)
-        app.show(app.other)
-        await pilot.pause()
-        assert dict.fromkeys(picture.split()[-1] for picture in app.pictures) == dict.fromkeys(("99", "119"))
+        assert await switch_to(app.other) == {"119"}
+        await switch_to(app.one)
+        await pilot.resize_terminal(40, 12)
+        assert await switch_to(app.other) == {"119"}
 
 
 async def test_a_log_that_goes_on_while_hidden_keeps_the_place_that_was_being_read() -> None:

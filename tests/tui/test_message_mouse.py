@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
+from textual.events import MouseDown, MouseMove, MouseUp
 
 from chat_tui.model import Delivery
 from chat_tui.widgets.message_log import MessageLog
@@ -114,8 +115,13 @@ async def test_a_click_tells_which_message_and_which_address() -> None:
 
 
 async def test_a_drag_is_no_click() -> None:
+    """The terminal's own events: for those Textual makes a click of a drag too, as long as it stays in the log."""
     async with shown([said(1), LONG], (46, 4)) as (_, pilot):
-        await select(pilot, (20, 2), (30, 2))
+        for kind, x in ((MouseDown, 20), (MouseMove, 30), (MouseUp, 30)):
+            event = kind(None, x, 2, 0, 0, 1, False, False, False, x, 2)
+            pilot.app.post_message(event)
+            await pilot.pause()
+        assert copied(pilot) is not None
         assert isinstance(pilot.app, LogApp)
         assert not [event for event in pilot.app.heard if isinstance(event, MessageLog.MessageClicked)]
 

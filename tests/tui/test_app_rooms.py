@@ -156,14 +156,18 @@ async def test_help_opens_and_esc_closes_it(how):
 
 async def test_300_people_are_listed_sorted_counted_and_scrolled():
     async with Running(size=(120, 24)) as on:
-        names = " ".join(f"person-{number:03}" for number in range(300))
+        names = " ".join(f"{'Pp'[number % 2]}erson-{number:03}" for number in reversed(range(300)))
         await on.receive(f"""
             2026-11-22T16:52:00Z begin who #lobby
             2026-11-22T16:52:00Z who #lobby @zed {names}
             2026-11-22T16:52:00Z end who #lobby
         """)
         assert "People 301" in on.text
-        assert "person-000" in on.text
+        assert [row.name.lower() for row in on.chat.people.rows] == [
+            *(f"person-{n:03}" for n in range(300)),
+            "zed",
+        ]
+        assert "Person-000" in on.text
         assert "zed" not in on.text
         people = on.chat.people
         people.scroll_end(animate=False)

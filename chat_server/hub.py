@@ -329,7 +329,11 @@ class Hub:
         if person.claim is not None:
             current = session.current.name if session.current is not None else ""
             self.claims.remember_rooms(person.claim.id, list(person.rooms), current)
-            # MARKS
+            marks = self.claims.marks_of(person.claim.id)
+            for room in person.rooms:
+                if room not in marks:
+                    # Who comes into a room for the first time has missed nothing in it.
+                    self.claims.remember_mark(person.claim.id, room, self.last)
             self.save_people()
 
     def save_people(self) -> None:

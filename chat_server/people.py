@@ -141,7 +141,8 @@ class People:
         """Keeps how far a person has read; lasting only after save(). A mark only rises: whether it did."""
         with self._lock:
             marks = self._marks[id]
-            if mark <= marks.get(conversation, 0):
+            # A first mark of 0 counts: it says that everything in there is new.
+            if mark <= marks.get(conversation, -1):
                 return False
             marks[conversation] = mark
             self._unsaved_marks.add((id, conversation))

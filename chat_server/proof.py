@@ -55,8 +55,7 @@ class Proof:
         else:
             self._hub.post(self._hub.prove, session, line, claim, *self._people.rooms_of(claim.id))
             session.gate.acquire()
-
-    # GREET
+            self._marks.greet(session, line)
 
     def _prove(self, session: Session, name: str, secret: str) -> Claim:
         if not session.box.pipe.is_private:

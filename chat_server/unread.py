@@ -69,7 +69,7 @@ class Marks:
         if total:
             mentions = sum(count.mentions for count in counts)
             since = strftime("%A, %d %B, %H:%M UTC", gmtime(min(count.first_at for count in counts)))
-            named = f", {mentions} of them name you or are for you alone" if mentions else ""
+            named = f", {mentions} of them by name or to you alone" if mentions else ""
             sentence = f"{total} unread message{'s' * (total > 1)}{named}, since {since}; /unread lists them"
             self._hub.post(self._hub.tell, session, Note(int(time()), sentence))
 

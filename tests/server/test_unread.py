@@ -1,0 +1,98 @@
+"""What is unread: kept by the server for whoever has a name of his own, the same on all his devices."""
+
+from __future__ import annotations
+
+from tests.server.test_claims import claim
+from tests.server.test_resume import block
+from tests.servers import Person, Server
+
+
+def unread(person: Person) -> list[str]:
+    person.send("/unread")
+    return block(person, "unread")[1:-1]
+
+
+def test_who_comes_back_is_told_how_much_he_missed_and_lists_it(server: Server) -> None:
+    ann, bob = server.connect(), server.connect("bob")
+    claim(ann, "ann")
+    ann.send("/join #games")
+    ann.expect("end history #games")
+    ann.close()
+    bob.expect("part #lobby ann$")
+    bob.send("hello\nANN, are you there?\nannabel is not ann's twin\n/msg @ann psst")
+    bob.expect("msg 4 ")
+    again = server.connect()
+    claim(again, "ann")
+    again.expect(
+        "note 4 unread messages, 3 of them by name or to you alone, since .*; /unread lists them$"
+    )
+    assert unread(again) == ["unread #lobby 3 2 1", "unread @bob 1 1 4"]
+
+
+def test_reading_on_one_device_is_known_on_the_other_and_after_a_restart(server: Server) -> None:
+    laptop, bob = server.connect(), server.connect("bob")
+    claim(laptop, "ann")
+    phone = server.connect()
+    claim(phone, "ann")
+    bob.send("one\ntwo\nthree")
+    phone.expect("msg 3 ")
+    phone.send("/id r-1 /read #lobby 2")
+    phone.expect("unread #lobby 1 0 3$")
+    phone.expect("ok r-1$")
+    laptop.expect("unread #lobby 1 0 3$")
+    phone.send("/read #lobby 1")
+    laptop.expect("unread #lobby 1 0 3$")
+    laptop.send("/read #lobby 3")
+    phone.expect("unread #lobby 0 0 4$")
+    server.stop()
+    server.restart()
+    again, bob = server.connect(), server.connect("bob")
+    claim(again, "ann")
+    assert unread(again) == []
+    bob.send("four")
+    again.expect("msg 4 ")
+    assert unread(again) == ["unread #lobby 1 0 4"]
+
+
+def test_what_one_says_oneself_and_what_was_deleted_is_not_unread(server: Server) -> None:
+    ann, bob = server.connect(), server.connect("bob")
+    claim(ann, "ann")
+    ann.send("mine")
+    bob.expect("msg 1 ")
+    bob.send("oops\n/delete 2\n/react 1 👍")
+    ann.expect("react 4 ")
+    assert unread(ann) == []
+
+
+def test_a_new_room_is_not_a_heap_of_unread(server: Server) -> None:
+    ann, bob = server.connect(), server.connect("bob")
+    bob.send("/join #games\none\ntwo")
+    bob.expect("msg 2 ")
+    claim(ann, "ann")
+    ann.send("/join #games")
+    ann.expect("end history #games")
+    assert unread(ann) == []
+    bob.send("three")
+    ann.expect("msg 3 ")
+    assert unread(ann) == ["unread #games 1 0 3"]
+
+
+def test_a_guest_is_told_that_nothing_is_kept_for_him(server: Server) -> None:
+    guest = server.connect("guesty")
+    for line in ("/unread", "/read #lobby 1"):
+        guest.send(line)
+        guest.expect("err not-allowed - Only who has a name of his own is kept track of: /nick NAME SECRET$")
+
+
+def test_a_mark_cannot_be_ahead_of_what_was_said(server: Server) -> None:
+    ann, bob = server.connect(), server.connect("bob")
+    claim(ann, "ann")
+    ann.send("/read #lobby 999")
+    ann.expect("unread #lobby 0 0 1$")
+    bob.send("hello")
+    ann.expect("msg 1 ")
+    assert unread(ann) == ["unread #lobby 1 0 1"]
+    ann.send("/read #nowhere 1\n/read @nobody 1\n/read #lobby x")
+    ann.expect("err not-in-room - ")
+    ann.expect("err no-such-nick - ")
+    ann.expect("err bad-args - ")

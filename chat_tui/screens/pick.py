@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.fuzzy import Matcher
+from textual.fuzzy import FuzzySearch
 from textual.screen import ModalScreen
 from textual.style import Style
 from textual.widgets import Input, OptionList
@@ -103,10 +103,10 @@ class Pick(ModalScreen[str | None]):
     def _fitting(self, typed: str) -> list[Option]:
         if not typed:
             return [self._option(Content(choice.text), choice) for choice in self._choices[:MOST]]
-        matcher = Matcher(typed, match_style=_MATCHED)
-        scored = [(matcher.match(choice.text), choice) for choice in self._choices]
-        best = sorted((pair for pair in scored if pair[0] > 0), key=lambda pair: -pair[0])[:MOST]
-        found = [self._option(matcher.highlight(choice.text), choice) for _, choice in best]
+        search = FuzzySearch()
+        scored = [(*search.match(typed, choice.text), choice) for choice in self._choices]
+        best = sorted((match for match in scored if match[0] > 0), key=lambda match: -match[0])[:MOST]
+        found = [self._option(_matched(choice.text, places), choice) for _, places, choice in best]
         extra = self._extra(typed)
         return [*found, self._option(Content(extra.text), extra)] if extra else found
 
@@ -116,3 +116,11 @@ class Pick(ModalScreen[str | None]):
         text = text.truncate(max(0, width - about.cell_length - 2), ellipsis=True)
         gap = " " * max(2, width - text.cell_length - about.cell_length)
         return Option(Content.assemble(" ", text, gap, about, " "), choice.value)
+
+
+def _matched(text: str, places: Sequence[int]) -> Content:
+    """A text with these characters lit. (Textual's own Matcher.highlight reads the text as markup.)"""
+    content = Content(text)
+    for place in places:
+        content = content.stylize(_MATCHED, place, place + 1)
+    return content

@@ -27,9 +27,9 @@ async def test_nothing_that_others_write_is_ever_markup():
         assert on.text.count("[@click=app.quit]free beer[/]") >= 3
         await on.press("ctrl+k")
         await until(on.pilot, lambda: isinstance(on.app.screen, Pick))
-        assert on.text.count("@[y]") == 2, "in the list of rooms, and to choose"
+        await until(on.pilot, lambda: on.text.count("@[y]") == 2, "the row to choose")
         await on.write("[y")
-        assert on.text.count("@[y]") == 2
+        await until(on.pilot, lambda: on.text.count("@[y]") == 2, "the row that fits")
         await on.press("escape", "alt+2")
         assert "Message @[y]" in on.text
         await on.write("[/b]")

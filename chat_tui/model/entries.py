@@ -9,7 +9,7 @@ from typing import Literal
 from chat_server.text import fold, names
 from chat_server.wire import Entry
 from chat_tui.model.changes import Change, RoomsChanged
-from chat_tui.model.message import Message, row_of
+from chat_tui.model.message import Message, changed_row, row_of
 from chat_tui.model.outgoing import Outgoing, OwnLine
 from chat_tui.model.room import RoomState
 from chat_tui.model.rooms import Rooms
@@ -68,7 +68,7 @@ class Entries:
         self.last_id = max(self.last_id, entry.id)
         row = row_of(entry, self._nicks)
         if row is None:
-            return changes
+            return changes + self._change(state, entry)
         if entry.nick == self._me:
             self._mine.add(entry.id)
         if state.knows(entry.id):
@@ -105,6 +105,7 @@ class Entries:
         if not is_whole and seen and len(new) == len(block) and new[0].id > seen:
             changes += self._rooms.note(MISSED, new[0].at, "notice", state.name)
         rows: list[Message] = []
+        later: list[Entry] = []
         for entry in new:
             row = row_of(entry, self._nicks)
             landed = None if row is None else self._land(entry, row)
@@ -112,12 +113,20 @@ class Entries:
                 changes += landed
             elif row is not None:
                 rows.append(row)
+            else:
+                later.append(entry)
             if entry.kind == "topic" and entry.id > seen:
                 state.topic = entry.text
                 changes.append(RoomsChanged())
         first_news = next((i for i, row in enumerate(rows) if left_at and (row.id or 0) > left_at), len(rows))
         changes += self._rooms.take(state, rows[:first_news], is_news=False, is_live=False)
-        return changes + self._rooms.take(state, rows[first_news:], is_news=True, is_live=False)
+        changes += self._rooms.take(state, rows[first_news:], is_news=True, is_live=False)
+        return changes + [change for entry in later for change in self._change(state, entry)]
+
+    def _change(self, state: RoomState, entry: Entry) -> list[Change]:
+        """An edit or a delete, done to the row that it is about, if that is here."""
+        row = state.entry(entry.ref or 0)
+        return [] if row is None else state.replace(row.key, changed_row(row, entry))
 
     def _place(self, entry: Entry) -> tuple[RoomState | None, list[Change]]:
         """The room or conversation that an entry belongs to; none for a room that is being left."""
@@ -141,9 +150,11 @@ class Entries:
 
     # -- own lines
 
-    def say(self, target: str, kind: Literal["msg", "act"], text: str, at: int) -> list[Change]:
-        """A line was said; it waits at the end of its room."""
-        line = self._outgoing.add(target, kind, text, at)
+    def say(
+        self, target: str, kind: Literal["msg", "act"], text: str, at: int, ref: int | None = None
+    ) -> list[Change]:
+        """A line was said; it waits at the end of its room. With `ref` it answers that entry of the room."""
+        line = self._outgoing.add(target, kind, text, at, ref)
         state, changes = self._rooms.open(target)
         return changes + state.wait(line.row(self._nick))
 
@@ -157,7 +168,7 @@ class Entries:
             return state.replace(line.key, line.row(self._nick))
         self.last_id = max(self.last_id, id)
         self._mine.add(id)
-        row = Message(f"e{id}", at, line.kind, self._me, line.text, id, is_own=True)
+        row = Message(f"e{id}", at, line.kind, self._me, line.text, id, line.ref, is_own=True)
         return state.land(line.key, row)
 
     def refuse(self, label: str, reason: str) -> list[Change]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Literal
 
@@ -33,7 +33,8 @@ class Message:
     - notice: what the server answered or noted; error: why something was refused; both without a nick
     - event: joins, parts and renames of others, folded; a topic (which has an id)
 
-    `reason` says why a FAILED line was not taken.
+    `reason` says why a FAILED line was not taken. `is_edited`: its author gave it this text later;
+    `is_deleted`: he took it back, and `text` says so.
     """
 
     key: str
@@ -47,6 +48,8 @@ class Message:
     is_own: bool = False
     mentions_me: bool = False
     reason: str = ""
+    is_edited: bool = False
+    is_deleted: bool = False
 
     @property
     def is_waiting(self) -> bool:
@@ -77,3 +80,18 @@ def row_of(entry: Entry, nicks: Collection[str]) -> Message | None:
             text = f"{entry.nick} {'set the topic: ' + entry.text if entry.text else 'took the topic away'}"
             return Message(key, entry.at, "event", "", text, entry.id)
     return None
+
+
+DELETED = "(taken back)"
+
+
+def changed_row(row: Message, entry: Entry) -> Message:
+    """What an edit or a delete makes of the row that it is about; the same row for anything else."""
+    if entry.nick != row.nick or row.kind not in ("msg", "act"):
+        return row
+    match entry.kind:
+        case "edit" if not row.is_deleted:
+            return replace(row, text=entry.text, is_edited=True)
+        case "delete":
+            return replace(row, text=DELETED, is_deleted=True, mentions_me=False)
+    return row

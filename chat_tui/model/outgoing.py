@@ -29,6 +29,7 @@ class OwnLine:
     kind: Literal["msg", "act"]
     text: str
     at: int
+    ref: int | None = None
     sent_as: frozenset[str] = frozenset()
     after: int = 0
     is_in_flight: bool = False
@@ -47,13 +48,23 @@ class OwnLine:
         """What is sent. A text names its room, so that a change of rooms in between cannot misdirect it."""
         if self.kind == "act":
             return Command("me", (self.text,), self.label)
+        if self.ref is not None:
+            return Command("reply", (str(self.ref), self.text), self.label)
         return Command("msg", (self.target, self.text), self.label)
 
     def row(self, nick: str) -> Message:
         """The row that stands for it until it has an id."""
         delivery = Delivery.FAILED if self.is_failed else Delivery.SENT if self.is_taken else Delivery.PENDING
         return Message(
-            self.key, self.at, self.kind, nick, self.text, delivery=delivery, is_own=True, reason=self.reason
+            self.key,
+            self.at,
+            self.kind,
+            nick,
+            self.text,
+            ref=self.ref,
+            delivery=delivery,
+            is_own=True,
+            reason=self.reason,
         )
 
 
@@ -76,9 +87,11 @@ class Outgoing:
     def __len__(self) -> int:
         return len(self._lines)
 
-    def add(self, target: str, kind: Literal["msg", "act"], text: str, at: int) -> OwnLine:
-        """Takes a line that was just said."""
-        line = OwnLine(self.label(), target, kind, text, at)
+    def add(
+        self, target: str, kind: Literal["msg", "act"], text: str, at: int, ref: int | None = None
+    ) -> OwnLine:
+        """Takes a line that was just said; with `ref` it answers that entry of its target."""
+        line = OwnLine(self.label(), target, kind, text, at, ref)
         self._lines[line.label] = line
         return line
 
@@ -123,6 +136,7 @@ class Outgoing:
             is_it = (
                 entry.text == line.text
                 and entry.kind == line.kind
+                and entry.ref == line.ref
                 and bool(line.sent_as)
                 and not line.is_failed
                 and entry.id > line.after
@@ -139,8 +153,7 @@ class Outgoing:
     def acknowledge(self, label: str, has_id: bool) -> OwnLine | None:
         """The server took it; the line, unless its echo was here before. Without an id the echo is waited for."""
         self._slowed = 0
-        if self._matched.pop(label, None) is not None:
-            return None
+        self._matched.pop(label, None)
         line = self._lines.get(label)
         if line is not None:
             line.is_in_flight, line.is_failed = False, False

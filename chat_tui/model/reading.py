@@ -9,7 +9,7 @@ from chat_server import wire
 from chat_server.text import fold
 from chat_tui.model.asked import Question
 from chat_tui.model.changes import Change, RoomsChanged, Send, StatusChanged
-from chat_tui.model.replies import rooms_text, who_text
+from chat_tui.model.replies import rooms_text, search_text, unread_text, who_text
 from chat_tui.model.session import Session
 
 BLOCK_LINES: Final = 20_000
@@ -182,6 +182,11 @@ class Reading:
                 return self._who(block.arguments[0] if block.arguments else "", names, end.at)
             case "rooms":
                 text = rooms_text([line for line in lines if isinstance(line, wire.RoomLine)], end.at)
+            case "search":
+                entries = [line for line in lines if isinstance(line, wire.Entry)]
+                text = search_text(block.arguments, entries, "more" in end.arguments)
+            case "unread":
+                text = unread_text([line for line in lines if isinstance(line, wire.Unread)])
             case _:
                 text = wire.LINE_BREAK.join(line.text for line in lines if isinstance(line, wire.Note))
         question = session.asked.find(block.what, is_typed=True)
@@ -207,7 +212,7 @@ class Reading:
         if state is None or state.name == self._session.rooms.current:
             return []
         state.unread, state.mentions = line.count, line.mentions
-        state.unread_from = f"e{line.first}"
+        state.unread_from = f"e{line.first}" if line.count else None
         return [RoomsChanged()]
 
     # -- rooms and names

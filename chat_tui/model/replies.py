@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from chat_server.wire import LINE_BREAK, RoomLine, WhoName
+from chat_server.wire import LINE_BREAK, Entry, RoomLine, Unread, WhoName, format_time
 
 NAMED: Final = 200
 """Names of a typed /who that are written out; the panel at the right has them all."""
@@ -35,6 +35,25 @@ def _room(room: RoomLine, now: float) -> str:
     spoke = "" if room.last is None else f", last word {_ago(now - room.last)}"
     topic = f"  {room.topic}" if room.topic else ""
     return f"{room.room}  {people}{spoke}{topic}"
+
+
+def search_text(words: Sequence[str], entries: Sequence[Entry], has_more: bool) -> str:
+    """The answer to /search: what was found, oldest first, each with its day, id and place."""
+    sought = " ".join(words)
+    if not entries:
+        return f"Nothing was found for {sought}"
+    more = f"; older ones: /search {sought} before:{entries[0].id}" if has_more else ""
+    lines = [
+        f"{format_time(entry.at)[:10]}  {entry.id}  {entry.target} {entry.nick}: {entry.text}"
+        for entry in entries
+    ]
+    return LINE_BREAK.join([f"Found for {sought}{more}", *lines])
+
+
+def unread_text(rooms: Sequence[Unread]) -> str:
+    """The answer to /unread: a line for each room or person."""
+    lines = [f"{room.target}  {room.count} unread, {room.mentions} for you" for room in rooms]
+    return LINE_BREAK.join(lines) if lines else "You have read everything"
 
 
 def _ago(seconds: float) -> str:

@@ -59,6 +59,11 @@ class RoomState:
         """Whether the entry is here, or was."""
         return id in self._ids or id <= self._trimmed
 
+    def entry(self, id: int) -> Message | None:
+        """The row of an entry."""
+        index = self.find(f"e{id}") if self.knows(id) else None
+        return None if index is None else self.messages[index]
+
     def last_settled(self) -> Message | None:
         """The last row above the own lines that wait."""
         end = self._settled()
@@ -121,13 +126,12 @@ class RoomState:
 
     def land(self, key: str, message: Message) -> list[Change]:
         """An own line that waited has its id: it becomes an entry, at the place of its id."""
-        if message.id is None or self.knows(message.id):
-            return self.remove([key])
         settled = self._settled()
         is_first = settled < len(self.messages) and self.messages[settled].key == key
-        if is_first and message.id > self.last_id:
-            self._ids.add(message.id)
-            self.last_id = message.id
+        id = message.id or 0
+        if is_first and id > self.last_id:
+            self._ids.add(id)
+            self.last_id = id
             return self.replace(key, message) + self._trim()
         return self.remove([key]) + self.merge([message])
 

@@ -34,6 +34,10 @@ class Rooms:
             state = next((other for other in self.states.values() if fold(other.name) == folded), None)
         return state
 
+    def having(self, id: int) -> RoomState | None:
+        """The room in which an entry is."""
+        return next((state for state in self.states.values() if state.entry(id) is not None), None)
+
     def open(self, name: str) -> tuple[RoomState, list[Change]]:
         """The room of that name, a new one if need be."""
         state = self.find(name)

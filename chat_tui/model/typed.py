@@ -9,10 +9,8 @@ from chat_server.text import clean, fold
 from chat_tui.model.changes import Change, HelpWanted, Outcome, QuitWanted
 from chat_tui.model.session import Session
 
-_PLACELESS: Final = frozenset(
-    {"nick", "time", "help", "join", "rooms", "ping", "who", "part", "whois", "away"}
-)
-"""Commands that mean the same in every room, or are sent with their room written out."""
+_OF_THE_ROOM: Final = frozenset({"topic"})
+"""Commands that are about the server's current room and cannot name another."""
 
 
 def as_line(typed: str) -> str:
@@ -52,6 +50,12 @@ class Typing:
                 if here.is_direct:
                     return self._refuse("/me is for rooms; here just say it")
                 return self._say(here.name, "act", text)
+            case "reply", (str(id), str(text)):
+                # Elsewhere the server knows where the answer belongs, and here there is no row to wait in.
+                ref = int(id.removeprefix("^"))
+                room = session.rooms.having(ref)
+                if room is not None:
+                    return self._say(room.name, "msg", text, ref)
             case "part", (name,):
                 return self._part(name or here.name)
         if not session.is_online:
@@ -70,8 +74,12 @@ class Typing:
                 if here.is_direct:
                     return self._refuse("/who is for rooms: /who #ROOM")
                 arguments = (here.name,)
-        # Everything typed happens in the room that is shown.
-        changes = [] if command.name in _PLACELESS else session.go(here.name)
+            case "history", (number, None, before):
+                arguments = (number or "20", here.name, before)
+        # What is typed happens in the room that is shown.
+        if command.name in _OF_THE_ROOM and here.is_direct:
+            return self._refuse(f"/{command.name} is for rooms")
+        changes = session.go(here.name) if command.name in _OF_THE_ROOM else []
         return Outcome(True, [*changes, session.ask(command.name, here.name, *arguments, is_typed=True)])
 
     def leave(self, room: str) -> list[Change]:
@@ -110,7 +118,7 @@ class Typing:
         people = (name for room in self._session.rooms.states.values() for name in room.people)
         return "@" + next((name for name in people if fold(name) == fold(nick)), nick)
 
-    def _say(self, target: str, kind: Literal["msg", "act"], text: str) -> Outcome:
+    def _say(self, target: str, kind: Literal["msg", "act"], text: str, ref: int | None = None) -> Outcome:
         session = self._session
         text = as_line(text)
         try:
@@ -120,7 +128,7 @@ class Typing:
         state = session.rooms.states.get(target)
         if target.startswith("#") and (state is None or not state.is_joined):
             return self._refuse(wire.error_text("not-in-room", room=target))
-        changes = session.entries.say(target, kind, text, int(session.clock()))
+        changes = session.entries.say(target, kind, text, int(session.clock()), ref)
         return Outcome(True, changes + session.pump())
 
     def _refuse(self, why: str) -> Outcome:

@@ -88,6 +88,13 @@ def test_a_first_room_that_was_used_stays_beside_it() -> None:
     assert "/join #lobby" in app.sent
 
 
+def test_a_second_note_after_the_welcome_is_shown() -> None:
+    app = DrivenModel()
+    app.welcome()
+    app.feed("note You are guest-1. Just type.", "note Be kind to one another")
+    assert app.rows() == ["- Be kind to one another"]
+
+
 def test_the_greeting_for_nc_is_not_shown_and_later_notes_are(app: DrivenModel) -> None:
     assert app.rows() == []
     app.feed("note The server restarts at noon")
@@ -209,6 +216,13 @@ def test_a_refused_line_has_failed_and_says_why(app: DrivenModel) -> None:
     [message] = app.messages()
     assert message.delivery is Delivery.FAILED and message.reason == "You are muted here"
     assert app.model.unsent == 1
+
+
+def test_a_line_that_was_taken_for_said_and_is_refused_comes_back(app: DrivenModel) -> None:
+    app.enter("hello")
+    app.feed("msg 7 #lobby ann: hello")
+    app.err("/msg #lobby hello", "muted", "You are muted here")
+    assert app.rows() == ["ann: hello", "ann: hello (failed)"], "that one came from another device"
 
 
 def test_a_failed_line_can_be_sent_again(app: DrivenModel) -> None:
@@ -464,6 +478,29 @@ def test_a_reconnection_goes_back_into_every_room_and_ends_in_the_current_one(ap
     ]
 
 
+def test_a_home_room_that_cannot_be_left_is_shown(app: DrivenModel) -> None:
+    app.feed("join #games ann", "part #lobby ann")
+    app.lose()
+    app.welcome()
+    app.err("/part #lobby", "internal", "Something broke")
+    app.feed("msg 8 #lobby bob: ho")
+    assert app.rows("#lobby") == ["bob: ho"]
+
+
+def test_a_line_said_under_two_nicks_is_found_under_either(app: DrivenModel) -> None:
+    app.enter("one")
+    app.lose()
+    app.welcome()
+    app.err("/nick ann", "nick-taken", "ann is taken")
+    app.sent.remove("/nick ann")
+    app.settle()
+    assert app.sent[-1] == "/msg #lobby one"
+    app.lose()
+    app.welcome("guest-2", last=9)
+    app.settle("msg 9 #lobby guest-1: one")
+    assert app.rows()[-1] == "guest-1: one" and app.model.unsent == 0
+
+
 def test_a_home_room_that_was_left_is_left_again(app: DrivenModel) -> None:
     app.feed("join #games ann", "part #lobby ann")
     app.lose()
@@ -551,10 +588,10 @@ def test_a_server_with_an_older_copy_of_its_log_is_another_log(app: DrivenModel)
 
 
 def test_an_answer_that_the_end_of_the_connection_cut_off_leaves_nothing_behind(app: DrivenModel) -> None:
-    app.feed("begin history #lobby", "msg 7 #lobby bob: seven")
+    app.feed("begin who #lobby", "who #lobby carl")
     app.lose()
     app.welcome(last=8)
-    assert app.model.state == "online"
+    assert list(app.model.current.people) == ["ann", "bob"]
     app.feed(*history("msg 7 #lobby bob: seven", "msg 8 #lobby bob: eight"))
     assert app.keys() == ["e7", "e8"]
 
@@ -900,17 +937,19 @@ def test_a_text_for_a_room_one_is_not_in_is_kept(app: DrivenModel) -> None:
     assert app.rows() == ["! You are not in #games; /join #games takes you there"]
 
 
-def test_a_command_about_a_room_is_about_the_one_that_is_shown(
-    app: DrivenModel, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(wire.COMMANDS, "topic", wire.CommandSpec("topic", "[TEXT]", "Say what it is about"))
+def test_a_command_about_a_room_is_about_the_one_that_is_shown(app: DrivenModel) -> None:
     app.feed("join #games ann")
     app.do(app.model.switch_to("#games"))
     app.take_sent()
     app.enter("/topic chess")
     assert app.take_sent() == ["/join #games", "/topic chess"]
     app.enter("/who")
-    assert app.take_sent() == ["/who #games"]
+    app.enter("/history 50")
+    app.enter("/history")
+    assert app.take_sent() == ["/who #games", "/history 50 #games", "/history 20 #games"]
+    app.do(app.model.open_direct("bob"))
+    app.enter("/history")
+    assert app.take_sent() == ["/history 20 @bob"] and not app.enter("/topic chess").is_taken
 
 
 def test_answers_stand_where_the_question_was_typed(app: DrivenModel) -> None:
@@ -954,6 +993,72 @@ def test_an_error_without_a_label_is_shown(app: DrivenModel) -> None:
 def test_the_answer_to_help_is_one_row(app: DrivenModel) -> None:
     app.feed("begin help", "note /nick NAME", "note /who [ROOM]", "end help")
     assert app.rows() == ["- /nick NAME\u2424/who [ROOM]"]
+
+
+def test_what_was_found_and_what_is_unread_is_told(app: DrivenModel) -> None:
+    app.enter("/search cake from:bob")
+    app.feed(
+        "begin search cake from:bob",
+        "msg 7 #lobby bob: cake?",
+        "msg 9 @ann bob: no cake",
+        "end search 2 more",
+    )
+    app.feed("begin search tea", "end search 0")
+    app.feed("begin unread", "unread #lobby 3 1 7", "end unread", "begin unread", "end unread")
+    assert app.rows() == [
+        "- Found for cake from:bob; older ones: /search cake from:bob before:7\u2424"
+        "2026-11-22  7  #lobby bob: cake?\u24242026-11-22  9  @ann bob: no cake",
+        "- Nothing was found for tea",
+        "- #lobby  3 unread, 1 for you",
+        "- You have read everything",
+    ]
+
+
+# -- answers, edits, deletes
+
+
+def test_an_answer_waits_like_any_line(app: DrivenModel) -> None:
+    app.feed("msg 7 #lobby bob: tea?", "join #games ann")
+    app.do(app.model.switch_to("#games"))
+    app.take_sent()
+    app.enter("/reply 7 yes")
+    assert app.take_sent() == ["/reply 7 yes"]
+    assert app.rows("#lobby") == ["bob: tea?", "ann: yes (pending)"] and app.messages("#lobby")[1].ref == 7
+    app.feed("msg 8 #lobby ann: yes")
+    assert app.rows("#lobby")[1:] == ["ann: yes", "ann: yes (pending)"], "that one answers nothing"
+    app.feed("msg 9 #lobby ann ^7: yes")
+    app.ok("/reply 7 yes", 9)
+    assert app.rows("#lobby") == ["bob: tea?", "ann: yes", "ann: yes"] and app.messages("#lobby")[2].ref == 7
+
+
+def test_an_answer_to_something_that_is_not_here_is_sent_all_the_same(app: DrivenModel) -> None:
+    app.enter("/reply 7 yes")
+    assert app.take_sent() == ["/reply 7 yes"] and app.rows() == []
+
+
+def test_an_edit_and_a_delete_change_the_row_they_are_about(app: DrivenModel) -> None:
+    app.feed("msg 7 #lobby bob: tea at four", "edit 8 #lobby bob ^7: tea at five")
+    [row] = app.messages()
+    assert (row.key, row.text, row.is_edited) == ("e7", "tea at five", True)
+    app.feed("edit 9 #lobby eve ^7: no tea")
+    assert app.rows() == ["bob: tea at five"], "only its author changes it"
+    app.feed(
+        "delete 10 #lobby bob ^7:",
+        "edit 11 #lobby bob ^7: back",
+        "edit 12 #lobby bob ^99: what",
+        "react 13 #lobby eve ^7: 👍",
+    )
+    [row] = app.messages()
+    assert (row.text, row.is_deleted) == ("(taken back)", True)
+
+
+def test_a_history_with_edits_shows_the_last_text(app: DrivenModel) -> None:
+    app.feed(
+        *history(
+            "msg 7 #lobby bob: tea at four", "edit 9 #lobby bob ^7: tea at five", "edit 8 #lobby bob ^7: x"
+        )
+    )
+    assert app.rows() == ["bob: tea at five"]
 
 
 # -- conversations with one person
@@ -1028,6 +1133,11 @@ def test_comings_goings_and_marks_change_the_people(app: DrivenModel) -> None:
     assert list(lobby.people) == ["ann", "karl"] and lobby.people["karl"].is_away
     app.feed("away karl")
     assert not lobby.people["karl"].is_away and lobby.people_count == 2
+
+
+def test_somebody_who_is_there_already_cannot_come(app: DrivenModel) -> None:
+    app.feed("join #lobby bob")
+    assert app.rows() == [] and list(app.model.current.people) == ["ann", "bob"]
 
 
 def test_a_rename_reaches_every_room(app: DrivenModel) -> None:
@@ -1184,6 +1294,8 @@ def test_the_server_may_know_better_what_is_unread(app: DrivenModel) -> None:
     games = app.model.rooms["#games"]
     assert (games.unread, games.mentions, games.unread_from) == (12, 2, "e41")
     assert app.model.current.unread == 0
+    app.feed("unread #games 0 0 50")
+    assert (games.unread, games.mentions, games.unread_from) == (0, 0, None)
 
 
 # -- much

@@ -109,7 +109,9 @@ class Talker:
                         if self.pending.pop(label, None) is not None:
                             self.acknowledged[label] = id
                         elif self.acknowledged.get(label) != id:
-                            self.faults.append(f"{label} was acknowledged as {id} and as {self.acknowledged.get(label)}")
+                            self.faults.append(
+                                f"{label} was acknowledged as {id} and as {self.acknowledged.get(label)}"
+                            )
                     case Err(code=code, text=text):
                         self.faults.append(f"refused: {code} {text}")
                     case _:
@@ -158,7 +160,9 @@ def check(folder: Path, talkers: list[Talker]) -> int:
             faults.append(f"what {talker.nick} said is not in order")
         if talker.seen != ids:
             missing, extra = set(ids) - set(talker.seen), set(talker.seen) - set(ids)
-            faults.append(f"{talker.nick} saw {len(talker.seen)} of {len(ids)}: missing {missing}, extra {extra}")
+            faults.append(
+                f"{talker.nick} saw {len(talker.seen)} of {len(ids)}: missing {missing}, extra {extra}"
+            )
     if faults:
         raise Broken("; ".join(faults[:10]))
     return len(ids)
@@ -230,7 +234,9 @@ def main() -> None:
     started = monotonic()
     with tempfile.TemporaryDirectory() as folder:
         total = run(Path(folder) / "data", options.rounds, seed=options.seed, report=rich.print)
-    rich.print(f"{options.rounds} kills, {total} messages, nothing lost or doubled, {monotonic() - started:.0f} s")
+    rich.print(
+        f"{options.rounds} kills, {total} messages, nothing lost or doubled, {monotonic() - started:.0f} s"
+    )
 
 
 if __name__ == "__main__":

@@ -23,9 +23,7 @@ def test_who_comes_back_is_told_how_much_he_missed_and_lists_it(server: Server) 
     bob.expect("msg 4 ")
     again = server.connect()
     claim(again, "ann")
-    again.expect(
-        "note 4 unread messages, 3 of them by name or to you alone, since .*; /unread lists them$"
-    )
+    again.expect("note 4 unread messages, 3 of them by name or to you alone, since .*; /unread lists them$")
     assert unread(again) == ["unread #lobby 3 2 1", "unread @bob 1 1 4"]
 
 

@@ -94,7 +94,8 @@ class DrivenModel:
                 case ["/who", room]:
                     self.feed(f"begin who {room}", f"who {room} {self.model.nick}", f"end who {room}")
                 case ["/since", id, _]:
-                    self.feed(f"begin since {id}", *missed, "end since 1000")
+                    last = max([int(id), *(int(line.split(" ")[1]) for line in missed)])
+                    self.feed(f"begin since {id}", *missed, f"end since {last}")
             self.feed(f"ok {self.label(bare)}")
 
     def lose(self, reason: str = "The connection was cut", retry_in: float | None = 1.0) -> None:

@@ -8,13 +8,15 @@ from pathlib import Path
 
 import click
 
+from chat_server import __version__
+
 PORT = 5000
 
 
 def read_address(text: str) -> tuple[str, int]:
     """ "den", "den:5001", "[::1]:5000" or "::1" as host and port. ValueError, with a sentence, for anything else."""
     found = re.fullmatch(r"\[(?P<six>[^\]]+)\](?::(?P<port>[0-9]+))?", text)
-    if found is None and text.count(":") > 1:
+    if found is None and re.fullmatch(r"[0-9a-fA-F.]*:[0-9a-fA-F:.]*:[0-9a-fA-F.]*(%\w+)?", text):
         return text, PORT
     found = found or re.fullmatch(r"(?P<four>[^:\s]+)(?::(?P<port>[0-9]+))?", text)
     if found is None:
@@ -65,7 +67,7 @@ class _Address(click.ParamType[tuple[str, int]]):
 @click.option(
     "--data", type=click.Path(path_type=Path), help="With --host: where the server keeps its messages."
 )
-@click.version_option(package_name="talkline")
+@click.version_option(__version__, prog_name="chat-tui")
 def main(
     address: tuple[str, int],
     nick: str | None,
@@ -95,6 +97,11 @@ def main(
         chosen = choose(theme or settings.theme, has_light_background, is_strict=theme is not None)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--theme") from error
+    # Textual reads the one and draws on the other.
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise click.ClickException(
+            "chat-tui needs a terminal to draw on; without one, talk through nc HOST PORT"
+        )
     hosted = None
     if is_host:
         try:

@@ -7,12 +7,12 @@ import signal
 import socket
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from chat_tui.hosting import PORT, CannotHost, join_host, start_server
 from tests.servers import Person, wait_until
+from tests.tui.terminals import Terminal
 
 
 @pytest.fixture
@@ -113,19 +113,9 @@ def test_the_server_ends_when_the_app_is_killed(tmp_path, number):
 
 def test_the_command_says_in_one_line_why_it_cannot_host(tmp_path):
     (tmp_path / "file").write_text("in the way")
-    command = [sys.executable, "-m", "chat_tui", "--host", "--data", str(tmp_path / "file")]
-    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
-    assert done.returncode == 1
-    assert done.stdout == ""
-    assert len(done.stderr.splitlines()) == 1
-    assert str(Path(tmp_path / "file")) in done.stderr
-
-
-@pytest.mark.parametrize(
-    "arguments", [["--host", "elsewhere"], ["--port", "1"], ["--theme", "nope"], ["a:b"], ["a:99999"]]
-)
-def test_arguments_that_do_not_go_together_are_refused(arguments):
-    command = [sys.executable, "-m", "chat_tui", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
-    assert done.returncode == 2
-    assert "Traceback" not in done.stderr
+    terminal = Terminal(tmp_path / "config", "--host", "--data", str(tmp_path / "file"))
+    said = terminal.rest().decode()
+    terminal.close()
+    assert terminal.process.returncode == 1
+    assert len(said.strip().splitlines()) == 1
+    assert str(tmp_path / "file") in said

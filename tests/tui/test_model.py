@@ -764,6 +764,14 @@ def test_who_proves_a_name_is_where_he_was_last() -> None:
     assert app.sent[-2:] == ["/join #games", "/me waves"]
 
 
+def test_who_proves_a_name_may_be_in_another_current_room_of_the_server() -> None:
+    app = DrivenModel(secrets={"ann": "s3cret"})
+    app.welcome()
+    app.feed("nick guest-1 ann", "join #games ann", *history(room="#games"))
+    app.enter("/me waves")
+    assert app.sent[-2:] == ["/join #lobby", "/me waves"]
+
+
 def test_a_typed_nick_that_is_refused_changes_nothing(app: DrivenModel) -> None:
     app.enter("/nick bob")
     app.err("/nick bob", "nick-taken", "bob is taken; bob2 is free: /nick bob2")
@@ -930,6 +938,11 @@ def test_a_room_with_a_line_on_its_way_stays_until_the_line_is_settled(app: Driv
 def test_part_of_a_room_one_is_not_in_is_kept(app: DrivenModel) -> None:
     assert not app.enter("/part #games").is_taken
     assert app.rows() == ["! You are not in #games"]
+
+
+def test_a_room_is_meant_in_whatever_case_it_is_typed(app: DrivenModel) -> None:
+    app.enter("/msg #Lobby hello")
+    assert app.take_sent() == ["/msg #lobby hello"] and app.rows() == ["ann: hello (pending)"]
 
 
 def test_a_text_for_a_room_one_is_not_in_is_kept(app: DrivenModel) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from rich.style import Style
+from textual.color import Color
 from textual.widget import Widget
 
 from chat_tui.widgets.message_paint import Palette
@@ -76,8 +77,20 @@ def palette_of(log: Widget) -> Palette:
         rows={
             part: Style.from_color(looks[part].color, looks[part].bgcolor) for part in ("mention", "cursor")
         },
-        selection=log.screen.get_component_rich_style("screen--selection"),
+        selection=_selection_of(log),
         is_dark=log.app.current_theme.dark,
+    )
+
+
+def _selection_of(log: Widget) -> Style:
+    look = log.screen.get_component_rich_style("screen--selection")
+    color = log.screen.get_component_styles("screen--selection").color
+    if color.a or color.ansi is not None or look.bgcolor is None:
+        return Style.from_color(look.color, look.bgcolor)
+    # Most themes give selected text no colour: blended it would be that of the background. A nick's own may not
+    # be readable here.
+    return Style.from_color(
+        Color.from_rich_color(look.bgcolor).get_contrast_text(1.0).rich_color, look.bgcolor
     )
 
 

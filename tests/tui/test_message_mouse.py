@@ -5,9 +5,13 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
+from textual.color import Color
 from textual.events import MouseDown, MouseMove, MouseUp
+from textual.theme import BUILTIN_THEMES
 
 from chat_tui.model import Delivery
+from chat_tui.nick_colors import contrast
+from chat_tui.themes import OURS
 from chat_tui.widgets.message_log import MessageLog
 from tests.tui.shown_log import (
     HOSTILE,
@@ -73,6 +77,28 @@ async def test_of_several_messages_the_copy_says_who_said_them() -> None:
             if segment.style and segment.style.bgcolor == selection
         ]
         assert lit == ["rst", "*", "bo"]
+
+
+@pytest.mark.parametrize("theme", [*BUILTIN_THEMES, *(theme.name for theme in OURS)])
+async def test_selected_text_is_seen_to_be_selected_and_readable(theme: str) -> None:
+    async with shown([said(1), said(2, "look: https://x.org"), said(3)], (64, 4), theme=theme) as (
+        log,
+        pilot,
+    ):
+        plain = strips(log)[2]._segments[-2].style
+        await select(pilot, (21, 1), (60, 3))
+        lit = [
+            segment.style for segment in strips(log)[2] if segment.text in ("ann", "look: ", "https://x.org")
+        ]
+        assert len(lit) == 3 and plain is not None
+        for style in lit:
+            assert style is not None and style.color is not None and style.bgcolor is not None
+            assert style.bgcolor != plain.bgcolor
+            if style.color.triplet and style.bgcolor.triplet:
+                ratio = contrast(Color.from_rich_color(style.color), Color.from_rich_color(style.bgcolor))
+                assert ratio >= 4.5
+            else:
+                assert style.color != style.bgcolor
 
 
 async def test_a_selection_stays_with_its_text_when_other_messages_come() -> None:

@@ -27,6 +27,10 @@ with the kernel's own buffers full already, gets there."""
 
 CHUNK_BYTES: Final = 64 * 1024
 
+GREETING: Final = b"\n"
+"""An empty line, which asks for nothing. A server on which plain text and TLS share a port waits a moment (300 ms)
+for the first byte to tell them apart before it welcomes anybody; with this it need not."""
+
 __all__ = [
     "ChatClient",
     "Connected",
@@ -209,7 +213,7 @@ class ChatClient:
         talk = Talk(self._monotonic(), self._pace)
         try:
             with self._lock:
-                self._out.clear()
+                self._out[:] = GREETING
                 self._is_online, self._is_stalled = True, False
             self._emit(Connected())
             end = self._talk(sock, talk)

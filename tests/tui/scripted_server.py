@@ -60,13 +60,16 @@ class Peer:
         self.sock.sendall(b"".join(pieces))
 
     def read(self) -> str:
-        """The next line of the client."""
-        while b"\n" not in self._rest:
-            chunk = self.sock.recv(65536)
-            if not chunk:
-                raise AssertionError(f"the client hung up after {self.lines[-5:]}")
-            self._rest += chunk
-        line, _, self._rest = self._rest.partition(b"\n")
+        """The next line of the client that is not empty."""
+        while True:
+            while b"\n" not in self._rest:
+                chunk = self.sock.recv(65536)
+                if not chunk:
+                    raise AssertionError(f"the client hung up after {self.lines[-5:]}")
+                self._rest += chunk
+            line, _, self._rest = self._rest.partition(b"\n")
+            if line:
+                break
         self.lines.append(line.decode())
         return self.lines[-1]
 
@@ -94,7 +97,9 @@ class Peer:
                 return lines
 
     def hang_up(self) -> None:
-        """An orderly end."""
+        """An orderly end: closing over unread bytes would be a reset."""
+        self.sock.shutdown(socket.SHUT_WR)
+        self.wait_for_end()
         self.sock.close()
 
     def cut(self) -> None:

@@ -102,6 +102,13 @@ def test_a_line_in_pieces_is_one_line(
     assert event.line.text == "日本語 and more\u2424still"
 
 
+def test_the_first_byte_comes_at_once_so_that_no_server_waits_for_it(
+    server: ScriptedServer, heard: Heard, clients: list[ChatClient]
+) -> None:
+    start(clients, server.port, heard)
+    assert server.accept().sock.recv(1) == b"\n"
+
+
 def test_nothing_is_sent_before_there_is_a_connection(heard: Heard, clients: list[ChatClient]) -> None:
     client = ChatClient("127.0.0.1", 1, heard, pace=PATIENT)
     clients.append(client)

@@ -126,6 +126,6 @@ def _say(hub: Hub, session: Session, about: About, found: Stored, kind: EntryKin
     if peer is not None and found.author != session.person.identity:
         # The answer to a direct message goes to who wrote it.
         peer = found.author
-        target = "@" + hub.nick_of(peer, found.entry.nick)
+        target = "@" + hub.names.nick_of(peer, found.entry.nick)
     values: dict[str, Any] = {"label": about.label, "ref": found.entry.id, "peer": peer}
     hub.say(session, kind, target, body, **values)

@@ -65,7 +65,7 @@ def nick(hub: Hub, session: Session, line: Command, name: str, secret: str | Non
     if wanted == person.nick:
         hub.tell(session, Nick(hub.now(), wanted, wanted))
         return
-    hub.may_be_called(person, wanted)
+    hub.names.may_be_called(person, wanted)
     hub.presence.rename(person, wanted)
 
 
@@ -162,7 +162,7 @@ def msg(hub: Hub, session: Session, line: Command, target: str, body: str) -> No
     if target.startswith("#"):
         hub.say(session, "msg", own_room(session, target).name, body, label=line.label)
         return
-    identity, nick = hub.identity_of(target[1:])
+    identity, nick = hub.names.identity_of(target[1:])
     hub.say(session, "msg", "@" + nick, body, label=line.label, peer=identity)
 
 

@@ -15,13 +15,13 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from chat_server import text
 from chat_server.about import ABOUT, About
 from chat_server.commands import ENTRY_COMMANDS, HANDLERS, own_room
 from chat_server.config import LOBBY, Config
 from chat_server.log import Draft, Log, Reader, Stored
+from chat_server.names import Claims, Names
 from chat_server.presence import Post, Presence
 from chat_server.roster import Person, Session, Work
 from chat_server.wire import (
@@ -42,16 +42,6 @@ if TYPE_CHECKING:
     from chat_server.people import Claim
 
 log = logging.getLogger(__name__)
-
-
-class Claims(Protocol):
-    """Claimed names, from memory: the hub never waits for a disk."""
-
-    def find(self, fold: str) -> Claim | None: ...
-    def claimed(self, fold: str, look: str) -> Claim | None: ...
-    def remember_rooms(self, id: int, rooms: list[str], current: str) -> None: ...
-    def marks_of(self, id: int) -> dict[str, int]: ...
-    def remember_mark(self, id: int, conversation: str, mark: int) -> bool: ...
 
 
 Batch = list[tuple[Draft, Session]]
@@ -88,7 +78,7 @@ class Hub:
         self.limits = config.limits
         self.courier = courier
         self.claims = claims
-        self.presence = Presence(config.limits, courier, self.now, messages)
+        self.presence = Presence(config.limits, courier, self.now, messages, Names(claims))
         self.names = self.presence.names
         self.is_stopping = False
         self._clock = clock
@@ -297,7 +287,7 @@ class Hub:
     def _resolve(self, session: Session, target: str | None) -> tuple[str, str]:
         """A target as it is shown and as the log knows it. Raises Refused."""
         if target is not None and target.startswith("@"):
-            identity, nick = self.identity_of(target[1:])
+            identity, nick = self.names.identity_of(target[1:])
             return "@" + nick, "@" + identity
         room = own_room(session, target)
         return room.name, room.name
@@ -307,7 +297,7 @@ class Hub:
     def check_nick(self, session: Session, nick: str, refusals: list[Refused]) -> None:
         """Whether the session's person may be called so; why not goes into `refusals`."""
         try:
-            self.may_be_called(session.person, nick)
+            self.names.may_be_called(session.person, nick)
         except Refused as refused:
             refusals.append(refused)
         session.gate.release()
@@ -410,40 +400,6 @@ class Hub:
     def refuse(self, session: Session, code: str, label: str | None, **values: object) -> None:
         """An error for one connection."""
         self.refuse_line(session, Refused(code, None, **values), label)
-
-    def may_be_called(self, person: Person, nick: str) -> None:
-        """Raises Refused unless the person may take the nick."""
-        holder = self.names.holder(nick)
-        if holder is not None and holder is not person:
-            like = "" if text.fold(holder.nick) == text.fold(nick) else f" (it reads like {holder.nick})"
-            raise Refused("nick-taken", nick=nick, like=like, free=self.free_nick(nick))
-        claim = self.claims.claimed(text.fold(nick), text.look(nick))
-        if claim is not None and claim.identity != person.identity:
-            raise Refused("nick-claimed", nick=nick, free=self.free_nick(nick))
-
-    def free_nick(self, nick: str) -> str:
-        """A free nick that is close to a taken one: ann -> ann2."""
-        number = 1
-        while True:
-            number += 1
-            free = text.with_suffix(nick, str(number))
-            if not self.names.holder(free) and not self.claims.claimed(text.fold(free), text.look(free)):
-                return free
-
-    def nick_of(self, identity: str, last: str) -> str:
-        """What an identity is called now, or was called last."""
-        person = self.names.by_identity.get(identity)
-        return person.nick if person is not None else last
-
-    def identity_of(self, nick: str) -> tuple[str, str]:
-        """Who a nick is, and how he writes it; who claimed it may be away. Raises Refused with no-such-nick."""
-        person = self.names.find(nick)
-        if person is not None:
-            return person.identity, person.nick
-        claim = self.claims.find(text.fold(nick))
-        if claim is not None:
-            return claim.identity, claim.nick
-        raise Refused("no-such-nick", nick=nick)
 
 
 def _is_entry(line: Work) -> bool:

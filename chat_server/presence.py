@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 from chat_server.config import Limits
 from chat_server.courier import Outbox
 from chat_server.log import Log, Reader
-from chat_server.roster import Names, Person, Room, Session
+from chat_server.names import Names
+from chat_server.roster import Person, Room, Session
 from chat_server.wire import Away, Begin, End, Join, Nick, Part, People, ServerLine, encode
 
 if TYPE_CHECKING:
@@ -29,8 +30,10 @@ class Post(Protocol):
 class Presence:
     """The people and the rooms. In a big room comings and goings are counted, not told."""
 
-    def __init__(self, limits: Limits, courier: Post, clock: Callable[[], int], messages: Log) -> None:
-        self.names = Names()
+    def __init__(
+        self, limits: Limits, courier: Post, clock: Callable[[], int], messages: Log, names: Names
+    ) -> None:
+        self.names = names
         self.rooms: dict[str, Room] = {}
         self._limits = limits
         self._courier = courier

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import heapq
 import threading
 from collections import deque
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from chat_server import text
@@ -151,51 +149,3 @@ class Room:
     def changed(self) -> None:
         """Somebody or a connection of his came or went."""
         self._boxes = None
-
-
-class Names:
-    """The nicks in use: compared by folding and by look, so no two read alike."""
-
-    def __init__(self) -> None:
-        self._by_fold: dict[str, Person] = {}
-        self._by_look: dict[str, Person] = {}
-        self.by_identity: dict[str, Person] = {}
-        self._free_guests: list[int] = []
-        self._guests = 0
-
-    def find(self, nick: str) -> Person | None:
-        """Who is called so, in whatever case."""
-        return self._by_fold.get(text.fold(nick))
-
-    def holder(self, nick: str) -> Person | None:
-        """Who has this nick or one that looks like it."""
-        return self._by_fold.get(text.fold(nick)) or self._by_look.get(text.look(nick))
-
-    def add(self, person: Person) -> None:
-        """Takes the person's nick into use."""
-        self._by_fold[text.fold(person.nick)] = person
-        self._by_look[text.look(person.nick)] = person
-        self.by_identity[person.identity] = person
-
-    def remove(self, person: Person) -> None:
-        """Sets the person's nick free."""
-        self._by_fold.pop(text.fold(person.nick), None)
-        self._by_look.pop(text.look(person.nick), None)
-        self.by_identity.pop(person.identity, None)
-        number = person.nick.removeprefix("guest-")
-        if number != person.nick:
-            heapq.heappush(self._free_guests, int(number))
-
-    def guest(self) -> str:
-        """The lowest guest-N that is free."""
-        if self._free_guests:
-            return f"guest-{heapq.heappop(self._free_guests)}"
-        self._guests += 1
-        return f"guest-{self._guests}"
-
-    def people(self) -> Iterator[Person]:
-        """Everybody who is here."""
-        return iter(self.by_identity.values())
-
-    def __len__(self) -> int:
-        return len(self.by_identity)

@@ -1,0 +1,107 @@
+"""Which nick is whose: the nicks in use, and those that were claimed. Everything here belongs to the hub thread."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Protocol
+
+from chat_server import text
+from chat_server.roster import Person
+from chat_server.wire import Refused
+
+if TYPE_CHECKING:
+    from chat_server.people import Claim
+
+
+class Claims(Protocol):
+    """Claimed names, from memory: the hub never waits for a disk."""
+
+    def find(self, fold: str) -> Claim | None: ...
+    def claimed(self, fold: str, look: str) -> Claim | None: ...
+    def remember_rooms(self, id: int, rooms: list[str], current: str) -> None: ...
+    def marks_of(self, id: int) -> dict[str, int]: ...
+    def remember_mark(self, id: int, conversation: str, mark: int) -> bool: ...
+
+
+class Names:
+    """The nicks in use and the claimed ones: compared by folding and by look, so no two read alike."""
+
+    def __init__(self, claims: Claims) -> None:
+        self._claims = claims
+        self._by_fold: dict[str, Person] = {}
+        self._by_look: dict[str, Person] = {}
+        self.by_identity: dict[str, Person] = {}
+        self._free_guests: list[int] = []
+        self._guests = 0
+
+    def find(self, nick: str) -> Person | None:
+        """Who is called so, in whatever case."""
+        return self._by_fold.get(text.fold(nick))
+
+    def holder(self, nick: str) -> Person | None:
+        """Who has this nick or one that looks like it."""
+        return self._by_fold.get(text.fold(nick)) or self._by_look.get(text.look(nick))
+
+    def add(self, person: Person) -> None:
+        """Takes the person's nick into use."""
+        self._by_fold[text.fold(person.nick)] = person
+        self._by_look[text.look(person.nick)] = person
+        self.by_identity[person.identity] = person
+
+    def remove(self, person: Person) -> None:
+        """Sets the person's nick free."""
+        self._by_fold.pop(text.fold(person.nick), None)
+        self._by_look.pop(text.look(person.nick), None)
+        self.by_identity.pop(person.identity, None)
+        number = person.nick.removeprefix("guest-")
+        if number != person.nick:
+            heapq.heappush(self._free_guests, int(number))
+
+    def guest(self) -> str:
+        """The lowest guest-N that is free."""
+        if self._free_guests:
+            return f"guest-{heapq.heappop(self._free_guests)}"
+        self._guests += 1
+        return f"guest-{self._guests}"
+
+    def people(self) -> Iterator[Person]:
+        """Everybody who is here."""
+        return iter(self.by_identity.values())
+
+    def __len__(self) -> int:
+        return len(self.by_identity)
+
+    def may_be_called(self, person: Person, nick: str) -> None:
+        """Raises Refused unless the person may take the nick."""
+        holder = self.holder(nick)
+        if holder is not None and holder is not person:
+            like = "" if text.fold(holder.nick) == text.fold(nick) else f" (it reads like {holder.nick})"
+            raise Refused("nick-taken", nick=nick, like=like, free=self.free_nick(nick))
+        claim = self._claims.claimed(text.fold(nick), text.look(nick))
+        if claim is not None and claim.identity != person.identity:
+            raise Refused("nick-claimed", nick=nick, free=self.free_nick(nick))
+
+    def free_nick(self, nick: str) -> str:
+        """A free nick that is close to a taken one: ann -> ann2."""
+        number = 1
+        while True:
+            number += 1
+            free = text.with_suffix(nick, str(number))
+            if not self.holder(free) and not self._claims.claimed(text.fold(free), text.look(free)):
+                return free
+
+    def nick_of(self, identity: str, last: str) -> str:
+        """What an identity is called now, or was called last."""
+        person = self.by_identity.get(identity)
+        return person.nick if person is not None else last
+
+    def identity_of(self, nick: str) -> tuple[str, str]:
+        """Who a nick is, and how he writes it; who claimed it may be away. Raises Refused with no-such-nick."""
+        person = self.find(nick)
+        if person is not None:
+            return person.identity, person.nick
+        claim = self._claims.find(text.fold(nick))
+        if claim is not None:
+            return claim.identity, claim.nick
+        raise Refused("no-such-nick", nick=nick)

@@ -22,7 +22,7 @@ from chat_tui.model.changes import (
     StatusChanged,
 )
 from chat_tui.model.core import Model, State
-from chat_tui.model.message import Delivery, Message, MessageKind
+from chat_tui.model.message import Delivery, Message, MessageKind, Quoted, Reaction
 from chat_tui.model.room import CROWD, RoomState
 
 __all__ = [
@@ -42,6 +42,8 @@ __all__ = [
     "Outcome",
     "PeopleChanged",
     "QuitWanted",
+    "Quoted",
+    "Reaction",
     "RoomRenamed",
     "RoomState",
     "RoomsChanged",

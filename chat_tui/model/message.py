@@ -19,7 +19,25 @@ class Delivery(Enum):
     FAILED = "failed"
 
 
-MessageKind = Literal["msg", "act", "notice", "event", "error"]
+MessageKind = Literal["msg", "act", "notice", "event", "error", "gap"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """One emoji under a message, and who put it there."""
+
+    emoji: str
+    nicks: tuple[str, ...]
+    is_mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """What a message answers. `nick` and `text` are empty as long as it is not loaded."""
+
+    id: int
+    nick: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +50,7 @@ class Message:
     - msg, act: said by `nick`
     - notice: what the server answered or noted; error: why something was refused; both without a nick
     - event: joins, parts and renames of others, folded; a topic (which has an id)
+    - gap: messages that are not loaded; `text` says so
 
     `reason` says why a FAILED line was not taken. `is_edited`: its author gave it this text later;
     `is_deleted`: he took it back, and `text` says so.
@@ -50,6 +69,8 @@ class Message:
     reason: str = ""
     is_edited: bool = False
     is_deleted: bool = False
+    reactions: tuple[Reaction, ...] = ()
+    reply: Quoted | None = None
 
     @property
     def is_waiting(self) -> bool:

@@ -68,6 +68,14 @@ class Limits:
     burst_asks: int = 60
     """An app that comes back joins and lists 20 rooms at once."""
 
+    scraps_per_second: float = 50.0
+    """Reads that end no line. Who types in a raw terminal sends a byte at a time, 30 a second if he is good. Bytes
+    sent singly as fast as can be, or gigabytes without an end of line, kept half a core busy and everybody waiting;
+    at this rate they cost nothing, and who sends a long line in earnest still gets 200 KB/s."""
+
+    burst_scraps: int = 200
+    """A line that comes in as many packets as it has letters."""
+
     delay_seconds: float = 10.0
     """So long a client that is too fast is only slowed down; after that its lines are refused."""
 
@@ -87,6 +95,7 @@ class Limits:
     """With this much unsent for `behind_seconds` a client is dropped as well."""
 
     behind_seconds: float = 10.0
+    """Who asked for a replay and takes nothing of it for so long is dropped too: his thread waits for him."""
 
     replay_bytes: int = 32 * 1024
     """A replay waits while its reader has this much unsent: it goes at the reader's own speed, and alone

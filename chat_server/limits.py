@@ -54,7 +54,7 @@ class Pace:
     Delaying is done by the client's own reader, so TCP holds back what he sends and nobody else notices.
     """
 
-    __slots__ = ("_asks", "_clock", "_limits", "_speech", "_throttled")
+    __slots__ = ("_asks", "_clock", "_limits", "_scraps", "_speech", "_throttled")
 
     def __init__(self, limits: Limits, clock: Clock) -> None:
         self._limits = limits
@@ -62,6 +62,8 @@ class Pace:
         self._speech = Bucket(limits.lines_per_second, limits.burst_lines, clock)
         rate = limits.asks_per_second if limits.lines_per_second else 0.0
         self._asks = Bucket(rate, limits.burst_asks, clock)
+        rate = limits.scraps_per_second if limits.lines_per_second else 0.0
+        self._scraps = Bucket(rate, limits.burst_scraps, clock)
         self._throttled: dict[bool, float] = {}
         """Since when he is too fast, for talk and for questions: a question between two lines of a flood of talk
         does not make it another flood."""
@@ -77,6 +79,10 @@ class Pace:
         if throttled > self._limits.flood_seconds:
             return Ruling(0.0, "flood")
         return Ruling(wait, "refuse" if throttled > self._limits.delay_seconds else "take")
+
+    def judge_scrap(self) -> float:
+        """The seconds to wait before reading on, after bytes that ended no line."""
+        return self._scraps.take()
 
 
 def network_of(address: str) -> str:

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import monotonic
+from typing import Final
 
 from chat_server import text
 from chat_server.about import ABOUT, About, look_up
@@ -29,8 +30,14 @@ from chat_server.wire import BadBytes, Chat, ClientLine, Command, LineSplitter, 
 
 log = logging.getLogger(__name__)
 
-SPOKEN = frozenset(ENTRY_COMMANDS | set(ABOUT) | {"nick", "away"})
-"""Commands that others hear; the rest only ask, and have a pace of their own."""
+SPOKEN = frozenset(ENTRY_COMMANDS | set(ABOUT) | {"nick", "away", "part"})
+"""Commands that others hear; the rest only ask, and have a pace of their own. /join is not among them, since an app
+that comes back goes into twenty rooms at once; who goes in and out again and again is slowed by his /part."""
+
+_DRAIN_BYTES: Final = 64 * 1024
+_DRAIN_SECONDS: Final = 0.02
+"""What is read of somebody who was told bye, and the rest after it: 6 MB, all that a kernel keeps for a reader, in
+the two seconds until the courier cuts him off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,7 @@ def read_client(sock: socket.socket, address: str, doorway: Doorway, leave: Call
 class Lines:
     """What one client says, line by line."""
 
-    __slots__ = ("_doorway", "_hub", "_limits", "_pace", "_session", "_splitter")
+    __slots__ = ("_doorway", "_hub", "_is_over", "_limits", "_pace", "_session", "_splitter")
 
     def __init__(self, session: Session, doorway: Doorway) -> None:
         self._session = session
@@ -82,48 +89,73 @@ class Lines:
         limits = self._limits = doorway.limits
         self._splitter = LineSplitter(limits.line_bytes)
         self._pace = Pace(limits, monotonic)
+        self._is_over = False
+        """He is sent away for a flood."""
 
     def run(self) -> None:
         """Reads until the peer's end of file; an unfinished last line is dropped."""
         pipe = self._session.box.pipe
         while chunk := pipe.recv(self._limits.recv_bytes):
-            if self._session.is_gone:
-                continue
-            batch: list[Work] = []
-            for raw in self._splitter.feed(chunk):
-                line = read_line(raw, self._limits)
-                if line is not None and not self._is_paced(line, batch):
-                    return
-            self._hand_over(batch)
+            self._take(chunk)
+            if self._is_over or self._session.is_gone:
+                break
+        # To close over bytes that were not read is a reset, and that can overtake the bye. Not at full speed:
+        # there may be no end of them, until the courier cuts him off.
+        while chunk and (chunk := pipe.recv(_DRAIN_BYTES)):
+            _rest(_DRAIN_SECONDS)
 
-    def _is_paced(self, line: ClientLine | Refused, batch: list[Work]) -> bool:
-        """Adds the line to the batch, late if he is too fast; False when he is sent away."""
-        ruling = self._pace.judge(is_ask=not is_spoken(line))
+    def _take(self, chunk: bytes) -> None:
+        batch: list[Work] = []
+        lines = self._splitter.feed(chunk)
+        if not lines:
+            # Bytes one by one, or a line without end: they cost no line, and so cost time.
+            _rest(self._pace.judge_scrap())
+        for raw in lines:
+            if self._is_over or self._session.is_gone:
+                return
+            self._take_line(read_line(raw, self._limits), batch)
+        self._hand_over(batch)
+
+    def _take_line(self, line: ClientLine | Refused | None, batch: list[Work]) -> None:
+        """Adds a line to the batch, late if he is too fast. An empty one (None) says nothing, but counts."""
+        ruling = self._pace.judge(is_ask=line is None or not is_spoken(line))
         if ruling.fate == "flood":
             self._hand_over(batch)
+            self._is_over = True
             self._hub.post(
                 self._hub.dismiss,
                 self._session,
                 "flood",
                 "Too many lines for too long; come back in a minute",
             )
-            return False
+            return
         if ruling.wait:
             self._hand_over(batch)
             # Waiting here stops reading, and so TCP holds back what he sends; nobody else notices.
-            threading.Event().wait(ruling.wait)
+            _rest(ruling.wait)
+        if line is None:
+            return
         if ruling.fate == "refuse":
             line = Refused("slow-down", line.label, seconds=round(ruling.wait) or 1)
         if isinstance(line, Command) and (answer := self._doorway.answer_to(line)) is not None:
             self._hand_over(batch)
-            answer(self._session, line)
+            # Nothing comes behind the bye that he may just have got.
+            if not self._session.is_gone:
+                self._answer(line, answer)
         elif isinstance(line, Command) and line.name in ABOUT:
             # What it is about may be in the batch before it.
             self._hand_over(batch)
             batch.append(self._look_up(line))
         else:
             batch.append(line)
-        return True
+
+    def _answer(self, line: Command, answer: Callable[[Session, Command], None]) -> None:
+        try:
+            answer(self._session, line)
+        except Exception:
+            # As in the hub: a fault of ours is an error of that line, not the end of his connection.
+            log.exception("a line of %s broke", self._session.visitor)
+            self._hub.post(self._hub.refuse, self._session, "internal", line.label)
 
     def _look_up(self, line: Command) -> About | Refused:
         try:
@@ -137,6 +169,11 @@ class Lines:
             self._hub.post(self._hub.take_lines, self._session, batch.copy())
             self._session.gate.acquire()
             batch.clear()
+
+
+def _rest(seconds: float) -> None:
+    if seconds > 0.0:
+        threading.Event().wait(seconds)
 
 
 def read_line(raw: str | BadBytes, limits: Limits) -> ClientLine | Refused | None:

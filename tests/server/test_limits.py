@@ -84,6 +84,18 @@ def test_who_pauses_after_being_too_fast_is_taken_again(clock: Clock) -> None:
     assert set(fates) == {"take"}
 
 
+def test_bytes_that_end_no_line_cost_time_only_when_there_are_very_many(clock: Clock) -> None:
+    limits = Limits()
+    pace = Pace(limits, clock)
+    assert not any(pace.judge_scrap() for _ in range(limits.burst_scraps))
+    started = clock.now
+    for _ in range(1000):
+        clock.now += pace.judge_scrap()
+    assert clock.now - started == pytest.approx(1000 / limits.scraps_per_second)
+    assert pace.judge(is_ask=False).wait == pace.judge(is_ask=True).wait == 0.0
+    assert not any(Pace(Limits(lines_per_second=0.0), clock).judge_scrap() for _ in range(10_000))
+
+
 def test_who_talks_too_fast_may_still_ask(clock: Clock) -> None:
     pace = Pace(Limits(), clock)
     fates_of_a_flood(pace, clock, 30.0)

@@ -36,8 +36,8 @@ class Outbox:
     """
 
     __slots__ = (
-        "closes_at", "drained", "fate", "held", "is_closing", "is_dead", "is_queued", "is_stalled", "pieces",
-        "pipe", "stalled_at", "tail", "unsent",
+        "closes_at", "drained", "fate", "held", "is_closing", "is_dead", "is_queued", "is_stalled", "moved_at",
+        "pieces", "pipe", "stalled_at", "tail", "unsent",
     )  # fmt: skip
 
     def __init__(self, pipe: Pipe) -> None:
@@ -53,6 +53,9 @@ class Outbox:
         self.is_stalled = False
         """Waits in the selector for room in the socket. Courier thread only."""
         self.stalled_at = 0.0
+        """Since when he is behind."""
+        self.moved_at = 0.0
+        """When he last took anything, since he is behind."""
         self.is_closing = False
         self.closes_at = 0.0
         self.is_dead = False
@@ -64,7 +67,7 @@ class Outbox:
 
 
 class Courier:
-    """Owns every send. `put`, `put_all`, `hold`, `release`, `finish`, `forget`: any thread; `run`: its own."""
+    """Owns every send. `run` is for its own thread, everything else for any."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -165,6 +168,13 @@ class Courier:
             self._gone.add(box)
         self.finish(box, self._limits.eof_seconds)
 
+    def cut_all(self) -> None:
+        """Cuts everybody who was finished and is still there, which wakes their readers."""
+        with self._lock:
+            boxes = list(self._closing)
+        for box in boxes:
+            box.pipe.cut()
+
     def stop(self) -> None:
         """Makes `run` return. What is not flushed by then is lost: finish everybody first."""
         with self._lock:
@@ -245,7 +255,7 @@ class Courier:
 
     def _stall(self, box: Outbox) -> None:
         box.is_stalled = True
-        box.stalled_at = monotonic()
+        box.stalled_at = box.moved_at = monotonic()
         self._stalled.add(box)
         self._selector.register(box.pipe, selectors.EVENT_WRITE, box)
 
@@ -299,6 +309,8 @@ class Courier:
             with self._lock:
                 if box.pieces:
                     self._queue(box)
+        if sent:
+            box.moved_at = monotonic()
         if unsent < self._limits.behind_bytes:
             # Only who stays behind for long is slow; who catches up starts afresh.
             box.stalled_at = monotonic()
@@ -311,8 +323,11 @@ class Courier:
         limits = self._limits
         total = 0
         for box in list(self._stalled):
-            if box.unsent > limits.outbox_bytes or (
-                box.unsent > limits.behind_bytes and now - box.stalled_at > limits.behind_seconds
+            if (
+                box.unsent > limits.outbox_bytes
+                or (box.unsent > limits.behind_bytes and now - box.stalled_at > limits.behind_seconds)
+                # A replay waits for him, however little is unsent, and a thread with it.
+                or (box.held is not None and now - box.moved_at > limits.behind_seconds)
             ):
                 self._drop(box, "slow-reader")
             else:

@@ -8,8 +8,8 @@ writer           the writing connection of the log               Writer.stop
 courier          every send                                      Courier.stop
 keeper           retention, if there is any                      Server.stopping
 
-LOCKS. The courier has one, held for appends only, never over a send. The log has its own. No thread takes one
-while it holds the other.
+LOCKS. The courier has one, held for appends only, never over a send. The door has one for its counts, the log its
+own. No thread takes one while it holds another.
 
 A thread that dies of a fault takes the server down: half a server is worse than none, and a supervisor (or the
 app that hosts it) starts a whole one again.
@@ -26,6 +26,7 @@ import threading
 from collections.abc import Callable
 from functools import partial
 from time import monotonic, time
+from typing import Final
 
 from chat_server.answers import Answerer
 from chat_server.config import Config
@@ -45,6 +46,17 @@ from chat_server.wire import Bye, encode
 from chat_server.writer import Writer
 
 log = logging.getLogger(__name__)
+
+
+_SHORT: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+"""Why accept fails when the machine or this process has no descriptor left."""
+
+_NO_ROOM: Final = "This server has no room for another client; try again later"
+
+_UNREAD_BYTES: Final = 64 * 1024
+
+_READERS_SECONDS: Final = 1.0
+"""How long a stopping server waits for the clients' threads, which may be reading the log, before it closes it."""
 
 
 class CannotStart(Exception):
@@ -139,19 +151,33 @@ class Server:
 
     def _accept(self, listener: socket.socket) -> None:
         pause = 0.01
+        # Given up when there is no other descriptor left, so that somebody can still be told so.
+        spare = _spare()
         while not self.stopping.is_set():
             try:
                 sock, peer = listener.accept()
-                pause = 0.01
             except OSError as error:
                 if self.stopping.is_set():
-                    return
-                if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM):
-                    log.warning("no descriptor for another client: %s", error.strerror)
+                    break
+                if error.errno not in _SHORT:
+                    continue
+                if spare is None:
                     self.stopping.wait(pause)
                     pause = min(1.0, pause * 2)
+                    spare = _spare()
+                else:
+                    os.close(spare)
+                    spare = None
                 continue
-            self._admit(sock, peer[0])
+            pause = 0.01
+            if spare is None and (spare := _spare()) is None:
+                log.warning("no descriptor for another client")
+                _refuse(sock, _NO_ROOM)
+                spare = _spare()
+            else:
+                self._admit(sock, peer[0])
+        if spare is not None:
+            os.close(spare)
 
     def _admit(self, sock: socket.socket, address: str) -> None:
         limits = self.config.limits
@@ -175,7 +201,7 @@ class Server:
         except RuntimeError:
             log.warning("no thread for another client")
             self._door.leave(address)
-            _refuse(sock, "This server has no room for another client; try again later")
+            _refuse(sock, _NO_ROOM)
 
     # -- stop -------------------------------------------------------------------------------------------------
 
@@ -194,7 +220,12 @@ class Server:
         # What the writer stored has reached the hub's inbox before this does.
         self._hub.post(self._hub.farewell)
         self._settle_hub()
-        flush_all(self._courier, self.config.limits.stop_seconds, threading.Event().wait)
+        pause = threading.Event().wait
+        flush_all(self._courier, self.config.limits.stop_seconds, pause)
+        self._courier.cut_all()
+        ends_at = monotonic() + _READERS_SECONDS
+        while self._door.count and monotonic() < ends_at:
+            pause(0.005)
         self._hub.post(self._hub.end)
         self._threads["hub"].join(2.0)
         self._courier.stop()
@@ -251,6 +282,17 @@ def _refuse(sock: socket.socket, sentence: str) -> None:
     """A polite no: one line, and gone."""
     try:
         sock.send(encode(Bye(int(time()), "full", sentence)), socket.MSG_DONTWAIT)
+        sock.shutdown(socket.SHUT_WR)
+        # To close over bytes that were not read is a reset, and that can overtake the bye.
+        sock.recv(_UNREAD_BYTES, socket.MSG_DONTWAIT)
     except OSError:
         pass
     sock.close()
+
+
+def _spare() -> int | None:
+    """A descriptor to give up in need; None if there is none left."""
+    try:
+        return os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None

@@ -37,7 +37,7 @@ class Outbox:
 
     __slots__ = (
         "closes_at", "drained", "fate", "held", "is_closing", "is_dead", "is_queued", "is_stalled", "moved_at",
-        "pieces", "pipe", "stalled_at", "tail", "unsent",
+        "pieces", "pipe", "queued", "sent", "stalled_at", "tail",
     )  # fmt: skip
 
     def __init__(self, pipe: Pipe) -> None:
@@ -46,8 +46,10 @@ class Outbox:
         self.held: list[bytes] | None = None
         self.tail: bytes = b""
         """What the socket did not take of the last send. Courier thread only."""
-        self.unsent = 0
-        """Bytes in pieces, held and tail."""
+        self.queued = 0
+        """Bytes that were ever put. Changed under the lock only."""
+        self.sent = 0
+        """Bytes of these that the socket took. Courier thread only, and so it needs no lock for each send."""
         self.is_queued = False
         """In the courier's queue: at most once, or what is put would be sent twice."""
         self.is_stalled = False
@@ -64,6 +66,11 @@ class Outbox:
         """Why the courier dropped it: "slow-reader", or "" if the connection just went."""
         self.drained: threading.Event | None = None
         """Set by the courier when a waiting replay may go on; made only for who replays."""
+
+    @property
+    def unsent(self) -> int:
+        """Bytes in pieces, held and tail."""
+        return self.queued - self.sent
 
 
 class Courier:
@@ -100,12 +107,12 @@ class Courier:
             for box in boxes:
                 if box.held is not None:
                     box.held.append(data)
-                    box.unsent += size
+                    box.queued += size
                     continue
                 if box.is_dead:
                     continue
                 box.pieces.append(data)
-                box.unsent += size
+                box.queued += size
                 if not box.is_queued:
                     box.is_queued = True
                     ready.append(box)
@@ -137,7 +144,7 @@ class Courier:
                 waiting = sum(map(len, box.held)) if box.held else 0
                 if box.unsent - waiting <= self._limits.replay_bytes:
                     box.pieces.append(data)
-                    box.unsent += len(data)
+                    box.queued += len(data)
                     self._queue(box)
                     return True
                 if box.drained is None:
@@ -243,8 +250,7 @@ class Courier:
             except OSError:
                 self._drop(box, "")
                 return
-            with self._lock:
-                box.unsent -= sent
+            box.sent += sent
             if sent < len(data) or not box.pipe.is_flushed:
                 box.tail = data[sent:]
                 self._stall(box)
@@ -301,9 +307,7 @@ class Courier:
             self._drop(box, "")
             return
         box.tail = data[sent:]
-        with self._lock:
-            box.unsent -= sent
-            unsent = box.unsent
+        box.sent += sent
         if not box.tail and box.pipe.is_flushed:
             self._unstall(box)
             with self._lock:
@@ -311,7 +315,7 @@ class Courier:
                     self._queue(box)
         if sent:
             box.moved_at = monotonic()
-        if unsent < self._limits.behind_bytes:
+        if box.unsent < self._limits.behind_bytes:
             # Only who stays behind for long is slow; who catches up starts afresh.
             box.stalled_at = monotonic()
         if box.drained is not None:
@@ -350,7 +354,7 @@ class Courier:
             box.pieces = []
             box.held = None
             box.tail = b""
-            box.unsent = 0
+            box.sent = box.queued
             self._closing.discard(box)
             gone = box in self._gone
         if box.drained is not None:

@@ -94,6 +94,45 @@ class Notify:
 
 
 @dataclass(frozen=True, slots=True)
+class HistoryLoaded:
+    """What was asked for by load_older or load_gap is here (or was refused): `is_loading` is False again."""
+
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundMessage:
+    """A message and where it is. The room may be a conversation that is not open; the row may not be loaded."""
+
+    room: str
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The answer to search(words): oldest first. `has_more`: ask again with `before`, any id that is not None.
+
+    `error` says why nothing was searched, "" if it was.
+    """
+
+    words: str
+    messages: tuple[FoundMessage, ...]
+    has_more: bool = False
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JumpReady:
+    """The row that jump_to was asked for (or the nearest one that is left) is in `rooms[room].messages` now.
+
+    The room may have to be shown first.
+    """
+
+    room: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class HelpWanted:
     """/help was typed: open the page."""
 
@@ -117,6 +156,9 @@ Change = (
     | PeopleChanged
     | StatusChanged
     | Notify
+    | HistoryLoaded
+    | Found
+    | JumpReady
     | HelpWanted
     | QuitWanted
 )

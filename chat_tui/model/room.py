@@ -41,6 +41,10 @@ class RoomState:
     """The highest id seen here, 0 for none."""
     left_at: int = 0
     """The highest id that there was when the last connection was lost, 0 for a room entered since."""
+    has_older: bool = False
+    """Whether the server has messages from before the first one here."""
+    is_loading: bool = False
+    """Whether such a page is on its way."""
     _ids: set[int] = field(default_factory=set, repr=False)
     _trimmed: int = 0
     """The highest id that was given up for want of room."""

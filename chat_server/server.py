@@ -7,6 +7,7 @@ hub              people, rooms, every rule                       Hub.end
 writer           the writing connection of the log               Writer.stop
 courier          every send                                      Courier.stop
 keeper           retention, if there is any                      Server.stopping
+indexer          the index of texts, for searching               Server.stopping
 
 LOCKS. The courier has one, held for appends only, never over a send. The door has one for its counts, the log its
 own. No thread takes one while it holds another.
@@ -32,6 +33,7 @@ from chat_server.answers import Answerer
 from chat_server.config import Config
 from chat_server.courier import Courier, flush_all
 from chat_server.hub import Hub
+from chat_server.indexing import Indexer
 from chat_server.keeping import Keeper
 from chat_server.limits import Door
 from chat_server.log import Log
@@ -121,6 +123,7 @@ class Server:
         if self.config.keep_seconds is not None:
             keeper = Keeper(self._messages, self.config.keep_seconds, self.config.limits, time)
             self._begin("keeper", partial(keeper.run, self.stopping))
+        self._begin("indexer", partial(Indexer(self._messages).run, self.stopping))
         # A reader needs little stack, and there may be ten thousand of them.
         threading.stack_size(self.config.limits.stack_bytes)
         for listener in self._listeners:
@@ -230,8 +233,9 @@ class Server:
         self._threads["hub"].join(2.0)
         self._courier.stop()
         self._threads["courier"].join(2.0)
-        if "keeper" in self._threads:
-            self._threads["keeper"].join(2.0)
+        for name in ("keeper", "indexer"):
+            if name in self._threads:
+                self._threads[name].join(2.0)
         self._messages.close()
 
     def close_listeners(self) -> None:

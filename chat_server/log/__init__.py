@@ -8,6 +8,7 @@ was deleted keeps its id; its text, that of its edits and its reactions are gone
 
     sqlite.py       the embedded engine, one file, one process: what writes    reading.py  what reads
     statements.py   its SQL    schema.py  its tables    folder.py  the data folder: lock, connections
+    search.py       searching    grams.py  what a text is found by    postings.py, index.py  the index of that
     copies.py       backup, restore, check
 """
 
@@ -216,6 +217,14 @@ class Log(Protocol):
 
         Only ever the old end goes: an entry stays as long as an older one does. Ids are never given again,
         rooms keep their topic, labels go on finding their id. Raises StorageFull or LogFailed.
+        """
+        ...
+
+    def index_some(self, wait: Callable[[], bool]) -> int:
+        """Makes some more entries fast to search, beside everything else; how many, 0 if all are.
+
+        Any thread, but one at a time. `wait` is called after each millisecond or so of work, for others to get
+        on; with True it ends the call. Raises StorageFull or LogFailed.
         """
         ...
 

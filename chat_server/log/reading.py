@@ -8,11 +8,13 @@ from contextlib import ExitStack, contextmanager
 from itertools import starmap
 from pathlib import Path
 from queue import LifoQueue
+from time import monotonic
 from typing import Any, Final
 
 from chat_server import text
-from chat_server.log import UNREAD_MOST, LogFailed, Page, Reader, Stored, UnreadCount
+from chat_server.log import UNREAD_MOST, LogFailed, Page, Query, Reader, Stored, UnreadCount
 from chat_server.log.folder import connect_reader
+from chat_server.log.search import search
 from chat_server.log.statements import (
     BEFORE,
     BRANCHES,
@@ -30,6 +32,15 @@ from chat_server.wire import Entry
 READERS: Final = 4
 """Connections for reading at once. Each keeps 2 MB of cache; more than a few only wait for the same disk."""
 
+SEARCHERS: Final = 2
+"""Connections for searches, apart from the others: who joins a room never waits for somebody's search."""
+
+SEARCH_SECONDS: Final = 2.0
+"""After so long a search gives what it found. In a million messages one takes a tenth of that."""
+
+_LOOK_STEPS: Final = 100_000
+"""Steps of SQLite's machine between two looks at the clock: about a millisecond."""
+
 _LAST_ID: Final = 2**63 - 1
 
 
@@ -39,11 +50,18 @@ class LogReader:
     def __init__(self, folder: Path, undo: ExitStack) -> None:
         """Connects to the log in a folder; `undo` closes the connections. Raises sqlite3.Error."""
         self.folder = folder
-        self._readers: LifoQueue[sqlite3.Connection] = LifoQueue()
-        for _ in range(READERS):
-            reader = connect_reader(folder)
-            undo.callback(reader.close)
-            self._readers.put(reader)
+        self.search_seconds = SEARCH_SECONDS
+
+        def connect(count: int) -> LifoQueue[sqlite3.Connection]:
+            pool: LifoQueue[sqlite3.Connection] = LifoQueue()
+            for _ in range(count):
+                conn = connect_reader(folder)
+                undo.callback(conn.close)
+                pool.put(conn)
+            return pool
+
+        self._readers = connect(READERS)
+        self._searchers = connect(SEARCHERS)
 
     def after(self, id: int, reader: Reader, limit: int) -> Page:
         """See Log.after."""
@@ -98,6 +116,20 @@ class LogReader:
             ).fetchone()
         return bool(row == ("react",))
 
+    def search(self, query: Query, reader: Reader, limit: int, before: int | None = None) -> Page:
+        """See Log.search. At most `search_seconds`."""
+        with self._snapshot(self._searchers) as conn:
+            end = monotonic() + self.search_seconds
+
+            def is_over() -> bool:
+                return monotonic() > end
+
+            conn.set_progress_handler(is_over, _LOOK_STEPS)
+            try:
+                return search(conn, query, reader, limit, before, is_over)
+            finally:
+                conn.set_progress_handler(None, 0)
+
     def unread(
         self, reader: Reader, marks: Mapping[str, int], me: str, names: Sequence[str]
     ) -> list[UnreadCount]:
@@ -126,9 +158,10 @@ class LogReader:
         return counts
 
     @contextmanager
-    def _snapshot(self) -> Iterator[sqlite3.Connection]:
-        """A connection of the pool, in a read transaction: what is read is of one moment."""
-        conn = self._readers.get()
+    def _snapshot(self, pool: LifoQueue[sqlite3.Connection] | None = None) -> Iterator[sqlite3.Connection]:
+        """A connection of a pool, in a read transaction: what is read is of one moment."""
+        pool = pool or self._readers
+        conn = pool.get()
         try:
             conn.execute("BEGIN")
             yield conn
@@ -138,7 +171,7 @@ class LogReader:
             try:
                 conn.rollback()
             finally:
-                self._readers.put(conn)
+                pool.put(conn)
 
 
 def _count_naming(said: str, names: Sequence[str]) -> int:

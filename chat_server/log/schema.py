@@ -97,7 +97,17 @@ def _conversations(conn: sqlite3.Connection) -> None:
     )
 
 
-STEPS: Final[tuple[Step, ...]] = (_entries_labels_rooms, _people, _conversations)
+def _search(conn: sqlite3.Connection) -> None:
+    # See postings.py. `id` is the block and the hash of the gram in one number: rows that come in the order of
+    # their ids fill the pages whole. Blocks that are not listed are not indexed.
+    conn.execute("CREATE TABLE gram (id INTEGER PRIMARY KEY, ids BLOB NOT NULL)")
+    conn.execute(
+        "CREATE TABLE block (block INTEGER PRIMARY KEY, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,"
+        " is_stale INTEGER NOT NULL)"
+    )
+
+
+STEPS: Final[tuple[Step, ...]] = (_entries_labels_rooms, _people, _conversations, _search)
 """STEPS[n] leads from schema n to schema n + 1."""
 
 

@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -21,11 +22,22 @@ from chat_server.log import (
     Stored,
 )
 from chat_server.log.folder import DATABASE, check_whole, connect_writer, has_wal, take
+from chat_server.log.index import (
+    drop_block,
+    finish_block,
+    forget_blocks,
+    mark_stale,
+    next_block,
+    read_rows,
+    store_grams,
+)
+from chat_server.log.postings import BLOCK, Postings, first_id
 from chat_server.log.reading import LogReader
 from chat_server.log.schema import migrate
 from chat_server.log.statements import (
     blank,
     drop_late,
+    forget_entries,
     forget_labels,
     insert,
     pair,
@@ -41,6 +53,12 @@ LABEL_KEPT: Final = 90 * 24 * 3600
 
 CHECKPOINT_PAGES: Final = 1000
 """The WAL is copied into the database about every so many pages of 4 KiB, as SQLite itself would."""
+
+INDEXED_AT_ONCE: Final = 32
+"""Entries that are taken apart for the index in one piece: about a millisecond with the GIL."""
+
+STORED_AT_ONCE: Final = 1024
+"""Rows of the index that are stored in one commit: append() waits for 2 or 3 ms at most."""
 
 _OUR_FAULT: Final = (
     sqlite3.IntegrityError,
@@ -59,7 +77,7 @@ class SqliteLog(LogReader):
     """Everything said, in FOLDER/talkline.db; who has one open has the folder to himself.
 
     1. append() and whatever the followers do: one thread, the log writer's.
-    2. write(), forget_before(): any thread; they wait while append() commits, and append() for them.
+    2. write(), forget_before(), index_some(): any thread; they wait while append() commits, and append() for them.
     3. Everything of LogReader, position(), rooms(): any thread, and they never wait for a commit.
     4. close(): once, when no other call is under way.
     """
@@ -140,12 +158,37 @@ class SqliteLog(LogReader):
                     " ON CONFLICT (name) DO UPDATE SET last_at = excluded.last_at",
                     (end,),
                 )
-                conn.execute("DELETE FROM entry WHERE id < ?", (end,))
+                forget_entries(conn, end)
+                forget_blocks(conn, end - 1)
                 conn.execute("UPDATE log SET forgotten = ?", (end - 1,))
             self._pages += 8 + (end - first)
             self._position = Position(position.epoch, end if end <= position.last else 0, position.last)
         self._tidy()
         return end - first
+
+    def index_some(self, wait: Callable[[], bool]) -> int:
+        """See Log.index_some. One block of 4,096; nearly all of the work is done beside append()."""
+        with self._snapshot() as conn:
+            block = next_block(conn)
+        if block is None:
+            return 0
+        # What is there of it is stale, or of an attempt that was cut short.
+        self.write(partial(drop_block, block=block))
+        postings = Postings(block)
+        indexed = 0
+        for start in range(first_id(block), first_id(block + 1), INDEXED_AT_ONCE):
+            with self._snapshot() as conn:
+                entries = read_rows(conn, start, start + INDEXED_AT_ONCE)
+            postings.add(entries)
+            indexed += len(entries)
+            if wait():
+                return 0
+        for rows in postings.rows(STORED_AT_ONCE):
+            self.write(partial(store_grams, rows=rows))
+            if wait():
+                return 0
+        self.write(partial(finish_block, block=block, indexed=indexed))
+        return BLOCK
 
     def _commit(self, drafts: Sequence[Draft]) -> list[Stored]:
         """Stores drafts as new. sqlite3.IntegrityError, and nothing done, if one of the labels is known."""
@@ -194,7 +237,7 @@ class SqliteLog(LogReader):
             if changes:
                 drop_late(conn, changes)
             if deletes:
-                blank(conn, deletes)
+                mark_stale(conn, blank(conn, deletes))
             if topics:
                 insert(conn, "room", 3, topics, "ON CONFLICT (name) DO UPDATE SET topic = excluded.topic")
             if oldest_label is not None and oldest_label < expired:

@@ -115,17 +115,37 @@ def after_query(rooms: int, *, with_direct: bool) -> str:
     return f"{' UNION ALL '.join(parts)} ORDER BY 3 LIMIT ?2"
 
 
-def blank(conn: sqlite3.Connection, deletes: list[tuple[int, int]]) -> None:
+def blank(conn: sqlite3.Connection, deletes: list[tuple[int, int]]) -> list[int]:
     """Takes away the texts of what some deletes (what it is about, its own id) are about.
 
-    With it go its edits and its reactions. A delete reaches only its own conversation.
+    With it go its edits and its reactions. A delete reaches only its own conversation. The ids of messages
+    and edits that had a text until now.
     """
-    conn.executemany(
-        "UPDATE entry SET text = '' WHERE conversation = (SELECT conversation FROM entry WHERE id = ?2) AND ("
-        " (id = ?1 AND kind IN ('msg', 'act', 'edit')) OR"
-        " id IN (SELECT id FROM entry INDEXED BY entry_by_ref WHERE ref = ?1 AND kind IN ('edit', 'react', 'unreact')))",
-        deletes,
-    )
+    blanked = []
+    for ref, id in deletes:
+        found = conn.execute(
+            "SELECT id, kind FROM entry WHERE conversation = (SELECT conversation FROM entry WHERE id = ?2)"
+            " AND text <> '' AND kind IN ('msg', 'act', 'edit', 'react', 'unreact') AND id IN (SELECT ?1 UNION ALL"
+            " SELECT id FROM entry INDEXED BY entry_by_ref WHERE ref = ?1 AND kind IN ('edit', 'react', 'unreact'))",
+            (ref, id),
+        ).fetchall()
+        conn.executemany("UPDATE entry SET text = '' WHERE id = ?", [(id,) for id, _ in found])
+        blanked += [id for id, kind in found if kind in ("msg", "act", "edit")]
+    return blanked
+
+
+def forget_entries(conn: sqlite3.Connection, end: int) -> None:
+    """Removes the entries before an id, and the direct conversations of which nothing is left then."""
+    conversations = conn.execute(
+        "SELECT DISTINCT conversation FROM entry NOT INDEXED WHERE id < ? AND peer IS NOT NULL", (end,)
+    ).fetchall()
+    conn.execute("DELETE FROM entry WHERE id < ?", (end,))
+    for (conversation,) in conversations:
+        conn.execute(
+            "DELETE FROM direct WHERE identity IN (?2, ?3) AND conversation = ?1"
+            f" AND NOT EXISTS (SELECT 1 FROM {_HERE} WHERE entry.conversation = ?1)",
+            (conversation, *conversation.split(" ")),
+        )
 
 
 def drop_late(conn: sqlite3.Connection, changes: list[tuple[int, int]]) -> None:

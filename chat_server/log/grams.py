@@ -1,0 +1,78 @@
+"""What texts are found by: pieces of two or three characters, as a search engine for parts of words has them.
+
+A text is folded first (case, accents, width). Its grams are
+
+    every three characters in a row without a space                        "parts" -> par art rts
+    words of one or two letters, and signs that stand alone                ok  c  :)
+    of writing without spaces, and of symbols, each one and each two       東京都 -> 東 東京 京 京都 都
+
+A text that holds a word has all grams of the word. The other way round is not certain, so who looks for grams
+then looks at the text (`Word.is_in`).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+# Thai, Lao, Burmese and Khmer; arrows and symbols; Chinese, Japanese, Korean and everything above, emoji too.
+_DENSE: Final = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2190-\u2bff\u2e80-\U0010ffff"
+
+_ANY_DENSE: Final = re.compile(f"[{_DENSE}]")
+_THREES: Final = re.compile(rf"(?=([^\s{_DENSE}]{{3}}))")
+_TWOS: Final = re.compile(rf"(?=([{_DENSE}]\S|\S[{_DENSE}]))")
+_SHORT: Final = re.compile(r"(?<!\w)\w{1,2}(?!\w)")
+_ACCENTS: Final = re.compile("[\u0300-\u036f]+")
+
+
+def fold(text: str) -> str:
+    """The form in which texts are compared: "Café␤ＯＫ" -> "cafe ok". Only accents of letters are dropped: the
+    marks of Japanese, Thai or Hindi make another letter."""
+    if text.isascii():
+        return text.lower()
+    bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", text.replace("␤", " ")))
+    return unicodedata.normalize("NFC", bare).casefold()
+
+
+def grams(folded: str) -> set[str]:
+    """All grams of a folded text."""
+    found = _short_words(folded)
+    found.update(_THREES.findall(folded))
+    if not folded.isascii():
+        found.update(_ANY_DENSE.findall(folded), _TWOS.findall(folded))
+    return found
+
+
+def _short_words(folded: str) -> set[str]:
+    found = set(_SHORT.findall(folded))
+    found.update(word for word in folded.split() if len(word) < 3)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word that is looked for, folded and without a space."""
+
+    folded: str
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is found only as a word of its own: one or two letters occur in every text."""
+        return len(self.folded) < 3 and not _ANY_DENSE.search(self.folded)
+
+    def grams(self) -> set[str]:
+        """What a text that holds it has; at least one."""
+        if self.is_whole or len(self.folded) == 1:
+            return {self.folded}
+        return {*_THREES.findall(self.folded), *_TWOS.findall(self.folded)}
+
+    def is_in(self, folded: str) -> bool:
+        """Whether a folded text holds it."""
+        return self.folded in (_short_words(folded) if self.is_whole else folded)
+
+
+def read_words(words: tuple[str, ...]) -> list[Word]:
+    """The words of a query, each once."""
+    return [Word(word) for word in dict.fromkeys(part for word in words for part in fold(word).split())]

@@ -1,0 +1,87 @@
+"""The index of texts in the database: which blocks there are, made anew, gone. What is in one: postings.py."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from typing import Final
+
+from chat_server.log.postings import BLOCK, Postings, Row, block_of, first_id, gram_ids
+from chat_server.log.statements import insert, read_forgotten
+
+INDEXED: Final = "kind IN ('msg', 'act', 'topic', 'edit') AND text <> ''"
+"""What is found by its text."""
+
+
+def next_block(conn: sqlite3.Connection) -> int | None:
+    """The newest block that is full and not indexed, or else a stale one; None if all is done."""
+    (last,) = conn.execute("SELECT max(id) FROM entry").fetchone()
+    known = dict(conn.execute("SELECT block, is_stale FROM block").fetchall())
+    for block in range((last or 0) // BLOCK - 1, read_forgotten(conn) // BLOCK - 1, -1):
+        if block not in known:
+            return block
+    return next((block for block, is_stale in known.items() if is_stale), None)
+
+
+def read_rows(conn: sqlite3.Connection, start: int, end: int) -> list[Row]:
+    """The entries from one id to before another that are found by their texts."""
+    return conn.execute(
+        f"SELECT id, conversation, author, nick, peer, text FROM entry WHERE id >= ? AND id < ? AND {INDEXED}",
+        (start, end),
+    ).fetchall()
+
+
+def drop_block(conn: sqlite3.Connection, block: int) -> None:
+    """Takes a block out of the index: until it is there again, its texts are read through."""
+    conn.execute("DELETE FROM block WHERE block = ?", (block,))
+    conn.execute("DELETE FROM gram WHERE id >= ? AND id < ?", gram_ids(block))
+
+
+def store_grams(conn: sqlite3.Connection, rows: list[tuple[int, bytes]]) -> None:
+    """Some rows of a block that is in the making."""
+    insert(conn, "gram", 2, [value for row in rows for value in row])
+
+
+def finish_block(conn: sqlite3.Connection, block: int, indexed: int) -> bool:
+    """Puts a block into the index that was made of so many entries.
+
+    False if fewer of them have a text now: something was deleted meanwhile, the block must be made again.
+    """
+    count, first_at, last_at = conn.execute(
+        f"SELECT sum({INDEXED}), min(at), max(at) FROM entry WHERE id >= ? AND id < ?",
+        (first_id(block), first_id(block + 1)),
+    ).fetchone()
+    if (count or 0) != indexed:
+        return False
+    conn.execute("INSERT INTO block VALUES (?, ?, ?, 0)", (block, first_at or 0, last_at or 0))
+    return True
+
+
+def mark_stale(conn: sqlite3.Connection, ids: Iterable[int]) -> None:
+    """Has the blocks made anew in which some entries lost their texts."""
+    blocks = {(block_of(id),) for id in ids}
+    conn.executemany("UPDATE block SET is_stale = 1 WHERE block = ?", blocks)
+
+
+def forget_blocks(conn: sqlite3.Connection, forgotten: int) -> None:
+    """Drops the blocks of which retention left nothing."""
+    for (block,) in conn.execute("SELECT block FROM block WHERE block < ?", (forgotten // BLOCK,)).fetchall():
+        drop_block(conn, block)
+
+
+def wrong_blocks(conn: sqlite3.Connection) -> list[int]:
+    """The blocks that do not say what the entries say. Takes every text apart again: 40 s for a million."""
+    wrong = []
+    # A block that retention has begun to remove still knows what was there.
+    start = -(-read_forgotten(conn) // BLOCK)
+    for (block,) in conn.execute(
+        "SELECT block FROM block WHERE NOT is_stale AND block >= ?", (start,)
+    ).fetchall():
+        postings = Postings(block)
+        postings.add(read_rows(conn, first_id(block), first_id(block + 1)))
+        stored = conn.execute(
+            "SELECT id, ids FROM gram WHERE id >= ? AND id < ? ORDER BY id", gram_ids(block)
+        )
+        if [row for some in postings.rows(BLOCK) for row in some] != stored.fetchall():
+            wrong.append(block)
+    return wrong

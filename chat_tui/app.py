@@ -101,6 +101,10 @@ class ChatApp(App[None]):
             self.register_theme(ours)
         self.theme = theme
 
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """What the two ANSI themes of Textual 8.2.8 do not define."""
+        return {"foreground-disabled": "ansi_bright_black"}
+
     # Starting and ending
 
     def get_default_screen(self) -> Screen[Any]:

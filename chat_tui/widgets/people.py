@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
+from textual.color import Color
 from textual.content import Content
 from textual.style import Style
 
@@ -11,6 +13,8 @@ from chat_server.text import fold
 from chat_tui.model import RoomState
 from chat_tui.nick_colors import nick_color
 from chat_tui.widgets.side_list import SideList
+
+_ANSI: Final = Color.parse("ansi_default")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,8 @@ class PeopleList(SideList[PersonRow]):
         if row.is_me:
             own = self.get_visual_style("people--me", partial=True)
             return Content.assemble((f" {row.mark}", mark), (row.name, own)), Content.assemble(("you ", away))
-        color = nick_color(row.name, self.styles.background, is_dark=self.app.current_theme.dark)
+        background = _ANSI if self.app.native_ansi_color else self.styles.background
+        color = nick_color(row.name, background, is_dark=self.app.current_theme.dark)
         return Content.assemble((f" {row.mark}", mark), (row.name, Style(foreground=color))), Content("")
 
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 
+import pytest
+from textual.theme import BUILTIN_THEMES
+from textual.widgets import OptionList
+
 from chat_tui.screens.ask import Ask
 from chat_tui.screens.pick import Pick
 from tests.tui.screens import SIZE, Running, join_games, until
@@ -54,3 +58,20 @@ async def test_a_message_that_says_nothing_new_paints_nothing():
             await on.pilot.resize_terminal(*size)
             await on.pilot.pause()
         assert on.text == shown
+
+
+@pytest.mark.parametrize("theme", sorted(BUILTIN_THEMES))
+async def test_every_theme_shows_the_same_and_tells_where_one_is(theme):
+    async with Running(theme=theme) as on:
+        await on.receive(MENTION.format(id=1041))
+        assert "ann: look" in on.text
+        await on.press("f2")
+        await until(on.pilot, lambda: isinstance(on.app.screen, Pick))
+        await on.pilot.pause()
+        options = on.app.screen.query_one(OptionList)
+        lit, other = (options.render_line(row)._segments[0].style.bgcolor for row in (0, 1))
+        assert lit != other
+        rooms = on.chat.rooms
+        assert (
+            rooms.render_line(0)._segments[1].style.bgcolor != rooms.render_line(1)._segments[0].style.bgcolor
+        )

@@ -28,7 +28,16 @@ def parse_keep(text: str) -> float | None:
 class Keeper:
     """Removes old entries. `run` has a thread of its own; each piece is one short transaction."""
 
-    def __init__(self, messages: Log, seconds: float, limits: Limits, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        messages: Log,
+        seconds: float,
+        limits: Limits,
+        clock: Callable[[], float],
+        forgotten: Callable[[int], object] = lambda id: None,
+    ) -> None:
+        """`forgotten` is told the oldest id that is still there, whenever some were removed."""
+        self._forgotten = forgotten
         self._log = messages
         self._seconds = seconds
         self._limits = limits
@@ -55,6 +64,9 @@ class Keeper:
                 log.warning("no room on the disk to remove old messages; trying again later")
                 return removed
             removed += piece
+            if piece:
+                position = self._log.position()
+                self._forgotten(position.oldest or position.last + 1)
             if piece < self._limits.keep_piece_entries:
                 return removed
             # What is said meanwhile goes first.

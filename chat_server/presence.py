@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from chat_server.config import Limits
 from chat_server.courier import Outbox
-from chat_server.log import Log, Reader
+from chat_server.log import Log, LogFailed, Reader
 from chat_server.names import Names
 from chat_server.roster import Person, Room, Session
 from chat_server.wire import Away, Begin, End, Join, Nick, Part, People, ServerLine, encode
 
 if TYPE_CHECKING:
     from chat_server.people import Claim
+
+
+log = logging.getLogger(__name__)
 
 
 class Post(Protocol):
@@ -244,10 +248,21 @@ class Presence:
                 room.told_count = count
                 self._courier.put_all(room.boxes, encode(People(now, room.name, count)))
 
+    def forget_before(self, id: int) -> None:
+        """Retention removed everything before an id: nobody who joins is shown it any more."""
+        for room in self.rooms.values():
+            room.forget_before(id)
+
     def _load_recent(self, room: Room) -> None:
         """Reads the last entries of a room when first somebody comes; from then on the hub keeps them itself."""
-        if not room.recent_is_loaded:
-            room.recent_is_loaded = True
+        if room.recent_is_loaded:
+            return
+        try:
             page = self._log.before(None, room.name, Reader("", frozenset({room.name})), self._limits.backlog)
-            for entry in page.entries:
-                room.keep(entry, encode(entry))
+        except LogFailed as error:
+            # Who comes is let in without it: a page that the disk has spoiled is no reason to end the server.
+            log.error("nobody can be shown what was said in %s: %s", room.name, error)
+            return
+        room.recent_is_loaded = True
+        for entry in page.entries:
+            room.keep(entry, encode(entry))

@@ -146,6 +146,11 @@ class Room:
         while sum(one.is_message for one in self.recent) > self._backlog:
             self.recent.popleft()
 
+    def forget_before(self, id: int) -> None:
+        """Retention removed everything before an id."""
+        while self.recent and self.recent[0].id < id:
+            self.recent.popleft()
+
     def changed(self) -> None:
         """Somebody or a connection of his came or went."""
         self._boxes = None

@@ -121,7 +121,13 @@ class Server:
         self._begin("writer", self._writer.run)
         self._begin("courier", self._courier.run)
         if self.config.keep_seconds is not None:
-            keeper = Keeper(self._messages, self.config.keep_seconds, self.config.limits, time)
+            keeper = Keeper(
+                self._messages,
+                self.config.keep_seconds,
+                self.config.limits,
+                time,
+                partial(self._hub.post, self._hub.presence.forget_before),
+            )
             self._begin("keeper", partial(keeper.run, self.stopping))
         self._begin("indexer", partial(Indexer(self._messages).run, self.stopping))
         # A reader needs little stack, and there may be ten thousand of them.

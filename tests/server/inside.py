@@ -17,9 +17,9 @@ from tests.servers import Person
 class Inside(Server):
     """A server on a free port of this machine."""
 
-    def __init__(self, folder: Path, limits: Limits) -> None:
+    def __init__(self, folder: Path, limits: Limits, keep_seconds: float | None) -> None:
         messages = SqliteLog(folder)
-        config = Config(folder, "127.0.0.1", 0, has_tls=False, limits=limits)
+        config = Config(folder, "127.0.0.1", 0, has_tls=False, keep_seconds=keep_seconds, limits=limits)
         super().__init__(config, messages, People(messages), None)
         self._people: list[Person] = []
 
@@ -39,9 +39,9 @@ class Inside(Server):
 
 
 @contextmanager
-def inside(folder: Path, limits: Limits) -> Iterator[Inside]:
+def inside(folder: Path, limits: Limits, keep_seconds: float | None = None) -> Iterator[Inside]:
     """Runs a server with the given limits."""
-    server = Inside(folder, limits)
+    server = Inside(folder, limits, keep_seconds)
     server.listen()
     before = threading.stack_size()
     server.start()

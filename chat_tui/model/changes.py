@@ -133,39 +133,6 @@ class JumpReady:
 
 
 @dataclass(frozen=True, slots=True)
-class HistoryLoaded:
-    """A page of older messages has come, or is waited for, or there is none: `is_loading` or `has_older` of the
-    room is another one."""
-
-    room: str
-
-
-@dataclass(frozen=True, slots=True)
-class FoundMessage:
-    """A message that a search found, and the room or conversation ("@nick") that it is in."""
-
-    room: str
-    message: Message
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The answer to `search(words)`, newest or oldest first; `has_more`: ask again, before the lowest id."""
-
-    words: str
-    messages: tuple[FoundMessage, ...]
-    has_more: bool
-
-
-@dataclass(frozen=True, slots=True)
-class JumpReady:
-    """The message that was to be jumped to is in the room now, with what stands around it."""
-
-    room: str
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
 class HelpWanted:
     """/help was typed: open the page."""
 
@@ -189,9 +156,6 @@ Change = (
     | PeopleChanged
     | StatusChanged
     | Notify
-    | HistoryLoaded
-    | Found
-    | JumpReady
     | HistoryLoaded
     | Found
     | JumpReady

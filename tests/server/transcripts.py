@@ -119,7 +119,7 @@ def _as_known(typed: str, known: dict[str, str]) -> str:
     """A command of the page with the ids and the epoch of this run."""
     if not typed.startswith("/"):
         return typed
-    return " ".join(known.get(word, word) for word in typed.split(" "))
+    return re.sub(r"(?<![^ :])[^ :]+(?![^ ])", lambda word: known.get(word[0], word[0]), typed)
 
 
 def _is_said(page: str, heard: str, known: dict[str, str]) -> bool:

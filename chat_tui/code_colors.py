@@ -25,10 +25,12 @@ _LEXERS: Final = {
     **dict.fromkeys(("html", "htm"), "html"),
     **dict.fromkeys(("ini", "cfg", "conf"), "ini"),
     **dict.fromkeys(("diff", "patch"), "diff"),
-    **dict.fromkeys(("make", "makefile"), "make"),
     **dict.fromkeys(("docker", "dockerfile"), "docker"),
     **{name: name for name in ("java", "json", "toml", "css", "sql", "xml", "lua", "perl", "php", "swift")},
 }
+
+_LINE: Final = 400
+"""Longer lines are no code that anybody reads, and the lexers' time grows with their square."""
 
 
 @lru_cache(maxsize=128)
@@ -38,7 +40,7 @@ def colored(code: str, language: str) -> tuple[tuple[int, int, CodePart], ...]:
     The first call imports Pygments and the lexer, 20 ms; then about 2 ms for a screen of code.
     """
     name = _LEXERS.get(language.lower())
-    if name is None:
+    if name is None or max(map(len, code.split("\n"))) > _LINE:
         return ()
     from pygments.lexers import get_lexer_by_name
 

@@ -26,7 +26,7 @@ LINE_BREAK: Final = "\u2424"
 HIDDEN: Final = "▒"
 """What stands for every cell of a spoiler until somebody wants to read it."""
 
-Part = Literal["bold", "italic", "struck", "spoiler", "code", "label", "link"]
+Part = Literal["bold", "italic", "struck", "spoiler", "code", "label", "link", "edited"]
 
 _PARTS: Final[dict[str, Part]] = {
     "*": "bold",

@@ -8,11 +8,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import tzinfo
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from chat_tui.model import Message
 from chat_tui.widgets.log_index import LogIndex
-from chat_tui.widgets.message_rows import Columns, Lead, LocalTime, body, height_of, rows_of
+from chat_tui.widgets.message_rows import Columns, Layout, Lead, LocalTime, height_of, layout
 
 Moved = Callable[[int], int]
 """Where a serial is after a change: what was remembered about a message stays with it."""
@@ -22,10 +22,14 @@ _NEAR = 500
 """So many messages before and after the one that is read are always measured: more than any screen has rows."""
 
 
+_BELOW: Final = 1 << 24
+
+
 class Place(NamedTuple):
     """A row that means the same after every change: which message, and the character that its row begins with.
 
-    The rows before a message count backwards: -1 is the one just above its text.
+    The rows before a message's text count backwards: -1 is the one just above it. Those below it count on from a
+    position that no text has.
     """
 
     serial: int
@@ -84,8 +88,16 @@ class LogContent:
     def lead(self, index: int) -> Lead:
         """The lines before a message."""
         message = self.messages[index]
-        is_new_day = index == 0 or self.time.day(self.messages[index - 1].at) != self.time.day(message.at)
+        is_new_day = message.kind != "gap" and self._day_before(index) != self.time.day(message.at)
         return Lead(is_new_day, message.key == self.unread_from)
+
+    def _day_before(self, index: int) -> int | None:
+        """The day of what stands above; a gap has none."""
+        while index > 0:
+            index -= 1
+            if self.messages[index].kind != "gap":
+                return self.time.day(self.messages[index].at)
+        return None
 
     @property
     def is_unmeasured(self) -> bool:
@@ -140,7 +152,7 @@ class LogContent:
         count = len(messages)
         if index < len(self.messages):
             self.measure_all()
-        heights = self._heights(messages, self.messages[index - 1] if index else None)
+        heights = self._heights(messages, index)
         moved = _unmoved
         if index == len(self.messages):
             self._index.append(heights)
@@ -155,13 +167,14 @@ class LogContent:
                 return serial + count if serial >= border else serial
 
         self.messages[index:index] = messages
-        self._measure(index + count, index + count + 1)
+        self._measure_after(index + count)
         return moved
 
     def replace(self, index: int, message: Message) -> None:
         """Puts a message in the place of another."""
         self.messages[index] = message
-        self._measure(index, index + 2)
+        self._measure(index, index + 1)
+        self._measure_after(index + 1)
 
     def remove(self, keys: Collection[str]) -> Moved:
         """Takes messages out; keys that are not there do not matter."""
@@ -175,7 +188,7 @@ class LogContent:
         for index in reversed(gone):
             del self.messages[index]
             self._index.remove(index)
-            self._measure(index, index + 1)
+            self._measure_after(index)
         return lambda serial: serial - bisect_left(serials, serial)
 
     def trim(self, count: int) -> None:
@@ -185,7 +198,7 @@ class LogContent:
             del self.messages[:count]
             self._index.trim(count)
             self.first_serial += count
-            self._measure(0, 1)
+            self._measure_after(0)
 
     def set_unread_from(self, key: str | None) -> None:
         """Draws the unread line before this message, or nowhere."""
@@ -200,12 +213,12 @@ class LogContent:
     def place_at(self, row: int) -> Place:
         """What stands in a row. IndexError if nothing is there."""
         index, within = self._index.find(row)
-        line = within - self.lead(index).rows
+        drawn = self._layout(index)
+        line = within - self.lead(index).rows - drawn.above
         if line < 0:
             return Place(self.first_serial + index, line)
-        rows = self._text_rows(index)
-        # Below the text may stand why it was not sent: that row goes with the text's last.
-        return Place(self.first_serial + index, rows[min(line, len(rows) - 1)][0])
+        below = line - len(drawn.rows)
+        return Place(self.first_serial + index, drawn.rows[line].start if below < 0 else _BELOW + below)
 
     def row_at(self, place: Place) -> int:
         """The row in which that stands now; the nearest one there is, if it is gone. 0 in an empty log."""
@@ -214,15 +227,16 @@ class LogContent:
             return 0
         if index >= len(self.messages):
             return self.rows
-        lead = self.lead(index).rows
+        drawn = self._layout(index)
+        first = self.row_of(index) + self.lead(index).rows + drawn.above
         if place.position < 0:
-            return self.row_of(index) + max(0, lead + place.position)
-        starts = [start for start, _ in self._text_rows(index) if start <= place.position]
-        return self.row_of(index) + lead + max(0, len(starts) - 1)
+            return max(self.row_of(index), first + place.position)
+        if place.position >= _BELOW:
+            return first + len(drawn.rows) - 1 + min(drawn.below, 1 + place.position - _BELOW)
+        return first + max(0, sum(row.start <= place.position for row in drawn.rows) - 1)
 
-    def _text_rows(self, index: int) -> list[tuple[int, int]]:
-        message = self.messages[index]
-        return rows_of(message, body(message), self.columns.text)
+    def _layout(self, index: int) -> Layout:
+        return layout(self.messages[index], self.columns.text)
 
     def _measure_near(self, index: int) -> None:
         low, high = max(0, index - _NEAR), min(len(self.messages), max(0, index) + _NEAR)
@@ -230,21 +244,30 @@ class LogContent:
         rest = ((high, len(self.messages)), (0, low))
         self._unmeasured = [(begin, end) for begin, end in rest if begin < end]
 
+    def _measure_after(self, index: int) -> None:
+        """Something else stands before the message at `index`: it, or what comes after gaps, may begin a day now."""
+        high = index
+        while high < len(self.messages) and self.messages[high].kind == "gap":
+            high += 1
+        self._measure(index, high + 1)
+
     def _measure(self, low: int, high: int) -> None:
         messages = self.messages[low:high]
         if messages:
-            self._index.set_heights(low, self._heights(messages, self.messages[low - 1] if low else None))
+            self._index.set_heights(low, self._heights(messages, low))
 
-    def _heights(self, messages: Iterable[Message], before: Message | None) -> list[int]:
+    def _heights(self, messages: Iterable[Message], index: int) -> list[int]:
+        """The heights of these, if they stand before the one at `index` or are it and those after it."""
         width, day_of, unread_from = self.columns.text, self.time.day, self.unread_from
-        day = day_of(before.at) if before is not None else None
+        day = self._day_before(index)
         heights = []
         for message in messages:
             height = height_of(message, width)
-            today = day_of(message.at)
-            if today != day:
-                height += 1
-                day = today
+            if message.kind != "gap":
+                today = day_of(message.at)
+                if today != day:
+                    height += 1
+                    day = today
             if message.key == unread_from:
                 height += 1
             heights.append(height)

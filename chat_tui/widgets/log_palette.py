@@ -26,7 +26,28 @@ PARTS: Final = (
     "unread",
     "cursor",
     "empty",
+    "gap",
+    "reply",
+    "reaction",
+    "reacted",
+    "named",
+    "bold",
+    "italic",
+    "struck",
+    "spoiler",
+    "edited",
+    "quote",
+    "quote-bar",
+    "label",
+    "code",
+    "code-block",
+    "code-keyword",
+    "code-string",
+    "code-comment",
+    "code-number",
+    "code-name",
 )
+_WITH_BACKGROUND: Final = frozenset({"code", "code-block", "reaction", "reacted"})
 """What has a colour of its own: message-log--PART. Of mention and cursor it is the row, of the others the text only."""
 
 CSS: Final = """
@@ -52,6 +73,26 @@ CSS: Final = """
         & > .message-log--unread { color: $text-accent; text-style: bold; }
         & > .message-log--cursor { color: $text; background: $primary 22%; }
         & > .message-log--empty { color: $text-muted; }
+        & > .message-log--gap { color: $text-muted; text-style: italic; }
+        & > .message-log--reply { color: $text-muted; }
+        & > .message-log--reaction { color: $text-muted; background: $foreground 8%; }
+        & > .message-log--reacted { color: $text-primary; background: $primary 22%; text-style: bold; }
+        & > .message-log--named { color: $text-accent; text-style: bold; }
+        & > .message-log--bold { text-style: bold; }
+        & > .message-log--italic { text-style: italic; }
+        & > .message-log--struck { text-style: strike; }
+        & > .message-log--spoiler { color: $text-muted; }
+        & > .message-log--edited { color: $text-muted; }
+        & > .message-log--quote { color: $text-muted; }
+        & > .message-log--quote-bar { color: $foreground 45%; }
+        & > .message-log--label { color: $text-muted; text-style: italic; }
+        & > .message-log--code { color: $foreground; background: $foreground 8%; }
+        & > .message-log--code-block { color: $foreground; background: $foreground 6%; }
+        & > .message-log--code-keyword { color: $text-primary; }
+        & > .message-log--code-string { color: $text-success; }
+        & > .message-log--code-comment { color: $text-muted; text-style: italic; }
+        & > .message-log--code-number { color: $text-warning; }
+        & > .message-log--code-name { color: $text-secondary; text-style: bold; }
 
         &:ansi {
             & > .message-log--time { color: ansi_default; text-style: dim; }
@@ -61,6 +102,23 @@ CSS: Final = """
             & > .message-log--pending { color: ansi_default; text-style: dim; }
             & > .message-log--day { color: ansi_default; text-style: dim; }
             & > .message-log--empty { color: ansi_default; text-style: dim; }
+            & > .message-log--gap { color: ansi_default; text-style: dim; }
+            & > .message-log--reply { color: ansi_default; text-style: dim; }
+            & > .message-log--reaction { color: ansi_default; background: ansi_default; text-style: dim; }
+            & > .message-log--reacted { color: ansi_default; background: ansi_default; text-style: bold; }
+            & > .message-log--named { color: ansi_default; text-style: bold reverse; }
+            & > .message-log--spoiler { color: ansi_default; text-style: dim; }
+            & > .message-log--edited { color: ansi_default; text-style: dim; }
+            & > .message-log--quote { color: ansi_default; text-style: dim; }
+            & > .message-log--quote-bar { color: ansi_default; text-style: dim; }
+            & > .message-log--label { color: ansi_default; text-style: dim; }
+            & > .message-log--code { color: ansi_cyan; background: ansi_default; }
+            & > .message-log--code-block { color: ansi_default; background: ansi_default; }
+            & > .message-log--code-keyword { color: ansi_magenta; }
+            & > .message-log--code-string { color: ansi_green; }
+            & > .message-log--code-comment { color: ansi_default; text-style: dim; }
+            & > .message-log--code-number { color: ansi_cyan; }
+            & > .message-log--code-name { color: ansi_blue; }
             & > .message-log--mention { color: ansi_default; background: ansi_default; }
             & > .message-log--cursor { color: ansi_default; background: ansi_default; }
         }
@@ -73,7 +131,10 @@ def palette_of(log: Widget) -> Palette:
     looks = {part: log.get_component_rich_style(f"message-log--{part}") for part in PARTS}
     return Palette(
         base=log.rich_style,
-        parts={part: _without_background(look) for part, look in looks.items()},
+        parts={
+            part: _own_of(log, part, look if part in _WITH_BACKGROUND else _without_background(look))
+            for part, look in looks.items()
+        },
         rows={
             part: Style.from_color(looks[part].color, looks[part].bgcolor) for part in ("mention", "cursor")
         },
@@ -91,6 +152,15 @@ def _selection_of(log: Widget) -> Style:
     # be readable here.
     return Style.from_color(
         Color.from_rich_color(look.bgcolor).get_contrast_text(1.0).rich_color, look.bgcolor
+    )
+
+
+def _own_of(log: Widget, part: str, look: Style) -> Style:
+    # A part that is only bold or the like takes the colour of what it stands in: a quotation, a failed line.
+    if log.get_component_rich_style(f"message-log--{part}", partial=True).color is not None:
+        return look
+    return Style(
+        bold=look.bold, italic=look.italic, underline=look.underline, strike=look.strike, reverse=look.reverse
     )
 
 

@@ -58,4 +58,4 @@ class LogReader:
 
 
 def _is_news(message: Message) -> bool:
-    return message.kind != "event" and not message.is_own
+    return message.kind not in ("event", "gap") and not message.is_own

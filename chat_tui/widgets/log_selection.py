@@ -15,9 +15,10 @@ from textual.geometry import Offset
 from textual.selection import Selection
 
 from chat_server.text import clean
+from chat_tui.formatting import LINE_BREAK
 from chat_tui.model import Message
 from chat_tui.widgets.message_paint import Selected, position_of
-from chat_tui.widgets.message_rows import LINE_BREAK, source
+from chat_tui.widgets.message_rows import formatted_of, source
 
 _END: Final = 1 << 30
 _WORD: Final = re.compile(r"[^\s\u2424]+")
@@ -68,7 +69,10 @@ def word_at(message: Message, position: int) -> tuple[int, int]:
 
 
 def _copy(message: Message, part: Selected) -> str:
-    text = source(message)[part.start : part.end].replace(LINE_BREAK, "\n")
+    start, end = part.start, part.end
+    if message.kind != "event":
+        start, end = formatted_of(message).widened(start, end)
+    text = source(message)[start:end].replace(LINE_BREAK, "\n")
     if not part.has_nick:
         return text
     if message.kind == "act":

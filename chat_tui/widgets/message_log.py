@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Final
 
+from rich.style import Style
 from textual import events
 from textual.geometry import Offset, Size
 from textual.message import Message as TextualMessage
@@ -22,12 +23,14 @@ from chat_tui.widgets.log_reader import LogReader
 from chat_tui.widgets.log_selection import Span, copied, span_of, word_at
 from chat_tui.widgets.message_paint import Painter, position_of
 from chat_tui.widgets.message_rows import Columns, body, drawable, wrap
+from chat_tui.widgets.named import Named
 from chat_tui.widgets.painted_rows import PaintedRows
 
 CAP: Final = 10_000
 """So many messages stay in the log if nothing else is said: weeks of a busy room, 2 MB."""
 
-_SPOKEN: Final = frozenset({"msg", "act"})
+_STOPS: Final = frozenset({"msg", "act", "gap"})
+"""Where the row cursor goes."""
 
 
 class MessageLog(ScrollView, can_focus=False):
@@ -85,6 +88,24 @@ class MessageLog(ScrollView, can_focus=False):
             """The log, for `@on` with a selector."""
             return self.message_log
 
+    @dataclass
+    class MessageAction(TextualMessage):
+        """Something in a message was clicked that does something.
+
+        `action` and `value`: "react" and the emoji; "jump" and the id of the message that is answered; "load" and
+        the key of a gap.
+        """
+
+        message_log: MessageLog
+        key: str
+        action: str
+        value: str
+
+        @property
+        def control(self) -> MessageLog:
+            """The log, for `@on` with a selector."""
+            return self.message_log
+
     def __init__(self, *, zone: tzinfo | None = None, cap: int = CAP, id: str | None = None) -> None:
         """`zone` is where the times are shown for, None for the machine's own. Of more than `cap` messages the
         oldest go, a tenth at a time (of those being read none, up to twice the cap)."""
@@ -95,6 +116,7 @@ class MessageLog(ScrollView, can_focus=False):
         self._content = LogContent(zone, Columns.fit(80, 10))
         self._painted = PaintedRows(self._content)
         self._painter: Painter | None = None
+        self._named = Named()
         self._reader = LogReader(self._content)
         self._is_settling = False
         self._is_stale = True
@@ -177,6 +199,15 @@ class MessageLog(ScrollView, can_focus=False):
         self._content.set_unread_from(key)
         self._settle()
 
+    def set_people(self, own: str, people: Iterable[str]) -> None:
+        """Lights up these names where they are written, and the reader's `own` in another way."""
+        named = Named.of(own, people)
+        if named != self._named:
+            self._named = named
+            self._painter = None
+            self._painted.forget()
+            self.refresh()
+
     # Where it is
 
     def scroll_to_end(self) -> None:
@@ -210,7 +241,7 @@ class MessageLog(ScrollView, can_focus=False):
             index = self._content.at_row(self.scroll_offset.y + height - 1)[0] + 1
             step = -1
         while index is not None and 0 <= (index := index + step) < len(messages):
-            if messages[index].kind in _SPOKEN:
+            if messages[index].kind in _STOPS:
                 self.cursor_key = messages[index].key
                 self.show_message(messages[index].key)
                 return
@@ -344,7 +375,7 @@ class MessageLog(ScrollView, can_focus=False):
         content, size = self._content, self._laid_out
         painter = self._painter
         if painter is None:
-            painter = self._painter = Painter(content.columns, palette_of(self), content.time)
+            painter = self._painter = Painter(content.columns, palette_of(self), content.time, self._named)
         if not len(content):
             return self._hint(y, painter)
         # A log that does not fill its page stands at the bottom, above where one writes: it grows as it scrolls.
@@ -381,11 +412,20 @@ class MessageLog(ScrollView, can_focus=False):
         message = self._content.messages[offset.y - self._content.first_serial]
         if event.chain == 1:
             if self.text_selection is None:
-                link = self.screen.get_style_at(event.screen_x, event.screen_y).link
-                self.post_message(self.MessageClicked(self, message.key, link))
+                self._act(message, self.screen.get_style_at(event.screen_x, event.screen_y))
             return
         start, end = word_at(message, position_of(offset.x)) if event.chain == 2 else (0, len(body(message)))
         self._select(Selection(Offset(start, offset.y), Offset(end, offset.y)))
+
+    def _act(self, message: Message, style: Style) -> None:
+        action, value = style.meta.get("action", ("", ""))
+        if action == "uncover":
+            self._painted.uncovered.add(value)
+            self.refresh()
+        elif action:
+            self.post_message(self.MessageAction(self, message.key, action, value))
+            return
+        self.post_message(self.MessageClicked(self, message.key, style.link))
 
     def selection_updated(self, selection: Selection | None) -> None:
         """Draws it."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 from urllib.parse import quote
@@ -16,28 +15,23 @@ from textual.color import Color
 from textual.strip import Strip
 
 from chat_server.text import clean
-from chat_tui.model import Delivery, Message
+from chat_tui.code_colors import colored
+from chat_tui.formatting import HIDDEN, LINE_BREAK, Formatted, preview
+from chat_tui.model import Delivery, Message, Reaction
 from chat_tui.nick_colors import nick_color
 from chat_tui.widgets.message_rows import (
     Columns,
+    DrawnRow,
     Lead,
     LocalTime,
-    Row,
-    body,
     cut,
     drawable,
-    rows_of,
+    inner_width,
+    layout,
     why_not_sent,
     wrap,
 )
-
-# An address ends where no address goes on: at blanks, quotes, brackets, East Asian punctuation, invisible signs.
-_LINK: Final = re.compile(
-    r"(?<!\w)https?://(?=[^\s/?#.,:;!]) [^\s<>\"`{}|\\^\u00ad\u200b-\u200d\u2060\u2424\u3000-\u3002\u300c-\u300f"
-    r"\uff08\uff09\uff0c\uff1a\uff1b\ufe00-\ufe0f]{1,2000}",
-    re.IGNORECASE | re.VERBOSE,
-)
-_CLOSING: Final = {")": "(", "]": "["}
+from chat_tui.widgets.named import Named
 
 # A cell that is no character of the text stands for one all the same: a drag may begin or end there. Its
 # offset is _BESIDE + character * _STRIDE + column, so it is told apart from the characters themselves and
@@ -51,29 +45,16 @@ def position_of(x: int) -> int:
     return (x - _BESIDE) // _STRIDE if x >= _BESIDE else x
 
 
-def links_in(text: str) -> Iterator[Row]:
-    """Where the http and https addresses are in a cleaned text: without the full stop or bracket after them."""
-    for found in _LINK.finditer(text):
-        begin, end = found.span()
-        while end > begin:
-            last = text[end - 1]
-            opening = _CLOSING.get(last)
-            is_unmatched = opening is not None and text.count(last, begin, end) > text.count(
-                opening, begin, end
-            )
-            if not is_unmatched and last not in ".,;:!?'*_~":
-                break
-            end -= 1
-        if end - begin > len("https://"):
-            yield begin, end
+_Action = tuple[str, str]
+_Mark = tuple[int, int, Style]
 
 
 @dataclass(frozen=True, slots=True)
 class Palette:
     """The colours of a theme.
 
-    `base` is plain text on the log's background; `parts` say what is different about a part, without a
-    background, so that it stands on any row; `rows` are the colours of whole rows ("mention", "cursor").
+    `base` is plain text on the log's background; `parts` say what is different about a part, most of them without
+    a background, so that they stand on any row; `rows` are the colours of whole rows ("mention", "cursor").
     """
 
     base: Style
@@ -84,9 +65,11 @@ class Palette:
 
     def nick(self, message: Message, row: Style) -> Style:
         """The colour of who says a message, readable on the row that it stands on."""
-        if message.is_own:
-            return self.parts["own"]
-        color = nick_color(clean(message.nick), Color.from_rich_color(row.bgcolor), is_dark=self.is_dark)
+        return self.parts["own"] if message.is_own else self.person(message.nick, row)
+
+    def person(self, nick: str, row: Style) -> Style:
+        """The colour of somebody, readable on a row."""
+        color = nick_color(clean(nick), Color.from_rich_color(row.bgcolor), is_dark=self.is_dark)
         return Style.from_color(color.rich_color)
 
 
@@ -106,6 +89,8 @@ class Painter:
     columns: Columns
     palette: Palette
     time: LocalTime
+    named: Named = field(default_factory=Named)
+    """Whose names are lit up in a text."""
 
     def paint(
         self,
@@ -115,11 +100,13 @@ class Painter:
         *,
         selected: Selected | None = None,
         is_cursor: bool = False,
+        is_uncovered: bool = False,
     ) -> list[Strip]:
         """All rows of a message, those before it included.
 
         Each cell knows its message (`meta["key"]`) and, for the selection, its character (`meta["offset"]`,
-        with `serial` as the line).
+        with `serial` as the line), and what a click on it does, if anything (`meta["action"]`, a word and what
+        it is about). `is_uncovered` shows its spoilers.
         """
         strips = []
         ink = _Ink(message, serial, self.palette.base)
@@ -129,21 +116,41 @@ class Painter:
         if lead.is_unread:
             strips.append(self._rule("new", "unread", ink))
         ink = _Ink(message, serial, self._row_style(message, is_cursor))
-        text = body(message)
-        rows = rows_of(message, text, self.columns.text)
+        if message.kind == "gap":
+            strips.append(
+                self._rule(drawable(message.text).strip("— "), "gap", ink, action=("load", message.key))
+            )
+            return strips
+        formatted, rows, above, below = layout(message, self.columns.text)
         if message.kind == "event":
-            text = cut(text, self.columns.text)
-            rows = [(0, len(text))]
-        marks = [*self._marks(message, text, ink, selected)]
-        for number, (start, end) in enumerate(rows):
+            formatted = Formatted(cut(formatted.text, self.columns.text), formatted.size)
+            rows = [DrawnRow(0, len(formatted.text))]
+        if above:
+            strips.append(self._reply(message, ink))
+        marks = [*self._marks(message, formatted, ink, selected)]
+        covered = [
+            (look.start, look.end)
+            for look in formatted.looks
+            if look.part == "spoiler" and not (is_cursor or is_uncovered)
+        ]
+        base = self._text_style(message)
+        for number, row in enumerate(rows):
+            # Signs that are hidden at the edges of a text belong to it.
+            start = formatted.source_of(row.start) if number else 0
+            end = formatted.source_of(row.end) if number < len(rows) - 1 else formatted.size
             segments = self._before(message, ink, start, number == 0, is_cursor, selected)
-            segments.extend(_text(text, start, end, marks, ink, self._text_style(message)))
+            segments += self._row(formatted, row, marks, covered, ink, base)
             strips.append(self._fill(segments, ink, end))
+        size = formatted.size
         why = why_not_sent(message)
         for start, end in wrap(why, self.columns.text) if why else ():
-            segments = self._before(message, ink, len(text), False, False, None)
-            segments.append(ink.aside(why[start:end], self.palette.parts["failed"], len(text)))
-            strips.append(self._fill(segments, ink, len(text)))
+            segments = self._before(message, ink, size, False, False, None)
+            segments.append(ink.aside(why[start:end], self.palette.parts["failed"], size))
+            strips.append(self._fill(segments, ink, size))
+        if below and message.reactions:
+            segments = self._before(message, ink, size, False, False, None)
+            segments += self._reactions(message.reactions, ink, size)
+            strips.append(self._fill(segments, ink, size))
         return strips
 
     def hint(self, text: str) -> Strip:
@@ -204,26 +211,100 @@ class Painter:
                 return "error", parts["error"] + Style(bold=True)
             case "notice":
                 return "--", parts["notice"]
-            case "event":
+            case "event" | "gap":
                 return "·", parts["event"]
 
+    def _reply(self, message: Message, ink: _Ink) -> Strip:
+        """The row above an answer: what it answers."""
+        reply = message.reply
+        assert reply is not None
+        said = preview(drawable(reply.text)) or "a message that is not loaded"
+        text = f"↳ {drawable(reply.nick)}: {said}" if reply.nick else f"↳ {said}"
+        segments = self._before(message, ink, 0, False, False, None)
+        style = self.palette.parts["reply"]
+        segments.append(ink.aside(cut(text, self.columns.text), style, 0, action=("jump", str(reply.id))))
+        return self._fill(segments, ink, 0)
+
+    def _reactions(self, reactions: Iterable[Reaction], ink: _Ink, position: int) -> Iterator[Segment]:
+        """As many as there is room for, then "…"."""
+        parts, room = self.palette.parts, self.columns.text
+        for reaction in reactions:
+            text = f" {cut(drawable(reaction.emoji), 8)} {len(reaction.nicks)} "
+            width = cell_len(text)
+            if width + 2 > room:
+                yield ink.aside("…"[:room], parts["reaction"], position)
+                return
+            look = parts["reacted" if reaction.is_mine else "reaction"]
+            yield ink.aside(text, look, position, action=("react", reaction.emoji))
+            yield ink.aside(" ", parts["time"], position)
+            room -= width + 1
+
+    def _row(
+        self,
+        formatted: Formatted,
+        row: DrawnRow,
+        marks: list[_Mark],
+        covered: list[tuple[int, int]],
+        ink: _Ink,
+        base: Style,
+    ) -> Iterator[Segment]:
+        """The text column of a row."""
+        width = self.columns.text
+        is_inner = inner_width(row.kind, width) < width
+        start, end = formatted.source_of(row.start), formatted.source_of(row.end)
+        parts = self.palette.parts
+        match row.kind:
+            case "quote":
+                if is_inner:
+                    yield ink.aside("▎ ", parts["quote-bar"], start)
+                yield from _text(formatted, row, marks, covered, ink, base + parts["quote"])
+            case "code":
+                look = base + parts["code-block"]
+                if is_inner:
+                    yield ink.aside(" ", look, start)
+                text = [*_text(formatted, row, marks, covered, ink, look)]
+                yield from text
+                rest = width - is_inner - sum(segment.cell_length for segment in text)
+                if rest > 0:
+                    yield ink.aside(" " * rest, look, end)
+            case "text":
+                yield from _text(formatted, row, marks, covered, ink, base)
+
     def _marks(
-        self, message: Message, text: str, ink: _Ink, selected: Selected | None
-    ) -> Iterator[tuple[int, int, Style]]:
-        """Stretches of the text that look different; later ones over earlier ones."""
+        self, message: Message, formatted: Formatted, ink: _Ink, selected: Selected | None
+    ) -> Iterator[_Mark]:
+        """Stretches of the drawn text that look different; later ones over earlier ones."""
+        parts, text = self.palette.parts, formatted.text
+        is_said = message.kind in ("msg", "act")
         if message.kind == "act":
-            name = self.palette.nick(message, ink.row)
-            yield 0, len(clean(message.nick)), name
-        if message.kind != "event":
-            for start, end in links_in(text):
-                yield start, end, self.palette.parts["link"] + Style(link=_address(text[start:end]))
+            yield 0, len(clean(message.nick)), self.palette.nick(message, ink.row)
+        if is_said and not message.is_deleted:
+            skip = [(look.start, look.end) for look in formatted.looks if look.part in ("code", "link")]
+            skip += [(block.start, block.end) for block in formatted.blocks if block.kind == "code"]
+            for start, end, nick in self.named.within(text, message.mentions_me):
+                if not any(start < last and first < end for first, last in skip):
+                    yield start, end, parts["named"] if nick is None else self.palette.person(nick, ink.row)
+        for look in formatted.looks:
+            style = parts[look.part]
+            if look.part == "link":
+                style += Style(link=_address(look.value))
+            yield look.start, look.end, style
+        for block in formatted.blocks:
+            if block.kind == "code":
+                begin = block.code
+                code = text[begin : block.end].replace(LINE_BREAK, "\n")
+                for start, end, part in colored(code, block.language):
+                    yield begin + start, begin + end, parts[f"code-{part}"]
         if selected is not None:
-            yield selected.start, selected.end, self.palette.selection
+            start, end = formatted.drawn_of(selected.start), formatted.drawn_of(selected.end)
+            yield start, end, self.palette.selection
 
     def _text_style(self, message: Message) -> Style:
         parts = self.palette.parts
         if message.kind in ("notice", "event", "error"):
             return parts[message.kind]
+        if message.is_deleted:
+            return parts["notice"]
         if message.delivery is not Delivery.SENT:
             return parts["failed" if message.delivery is Delivery.FAILED else "pending"]
         return Style.null()
@@ -234,7 +315,9 @@ class Painter:
             return self.palette.base + self.palette.rows["cursor" if is_cursor else "mention"]
         return self.palette.base
 
-    def _rule(self, label: str, part: str, ink: _Ink, *, is_faint: bool = False) -> Strip:
+    def _rule(
+        self, label: str, part: str, ink: _Ink, *, is_faint: bool = False, action: _Action | None = None
+    ) -> Strip:
         parts, width = self.palette.parts, self.columns.width
         label = f" {cut(label, width - 6)} " if width > 8 else ""
         sides = max(0, width - 2 - cell_len(label))
@@ -244,7 +327,7 @@ class Painter:
             (label, parts[part]),
             ("─" * (sides - sides // 2) + " ", line),
         )
-        return self._fit(ink.asides(pieces, 0), self.palette.base)
+        return self._fit(ink.asides(pieces, 0, action), ink.row)
 
     def _fill(self, segments: list[Segment], ink: _Ink, end: int) -> Strip:
         gap = self.columns.width - sum(segment.cell_length for segment in segments)
@@ -265,21 +348,31 @@ class _Ink:
     serial: int
     row: Style
 
-    def characters(self, text: str, style: Style, start: int) -> Segment:
-        """Characters of the text, the first one at `start`."""
-        full = self.row + style + Style.from_meta({"key": self.message.key, "offset": (start, self.serial)})
+    def characters(self, text: str, style: Style, start: int, is_covered: bool) -> Segment:
+        """Characters of the text, the first one at `start` of the source."""
+        meta: dict[str, object] = {"key": self.message.key, "offset": (start, self.serial)}
+        if is_covered:
+            meta["action"] = ("uncover", self.message.key)
+        full = self.row + style + Style.from_meta(meta)
         if full.link:
             # Rich gives every style a new id, and a terminal lights up only what has one id: an address that
             # goes over two rows is to light up as one. (A style with a link is never shared, so this is ours.)
             full._link_id = f"{self.serial}.{full.link}"
         return Segment(text, full)
 
-    def aside(self, text: str, style: Style, position: int) -> Segment:
+    def aside(self, text: str, style: Style, position: int, action: _Action | None = None) -> Segment:
         """Cells that are no text and stand for the character at `position`."""
-        offset = (_BESIDE + position * _STRIDE, self.serial)
-        return Segment(text, self.row + style + Style.from_meta({"key": self.message.key, "offset": offset}))
+        meta: dict[str, object] = {
+            "key": self.message.key,
+            "offset": (_BESIDE + position * _STRIDE, self.serial),
+        }
+        if action is not None:
+            meta["action"] = action
+        return Segment(text, self.row + style + Style.from_meta(meta))
 
-    def asides(self, pieces: Iterable[tuple[str, Style]], position: int) -> list[Segment]:
+    def asides(
+        self, pieces: Iterable[tuple[str, Style]], position: int, action: _Action | None = None
+    ) -> list[Segment]:
         """The same for several pieces; those that look alike become one."""
         joined: list[tuple[str, Style]] = []
         for text, style in pieces:
@@ -287,20 +380,33 @@ class _Ink:
                 joined[-1] = (joined[-1][0] + text, joined[-1][1])
             elif text:
                 joined.append((text, style))
-        return [self.aside(text, style, position) for text, style in joined]
+        return [self.aside(text, style, position, action) for text, style in joined]
 
 
 def _text(
-    text: str, start: int, end: int, marks: list[tuple[int, int, Style]], ink: _Ink, base: Style
+    formatted: Formatted,
+    row: DrawnRow,
+    marks: list[_Mark],
+    covered: list[tuple[int, int]],
+    ink: _Ink,
+    base: Style,
 ) -> Iterator[Segment]:
-    """The characters from `start` to `end`, cut wherever a mark begins or ends."""
-    edges = {edge for begin, stop, _ in marks for edge in (begin, stop) if start < edge < end}
+    """The characters of a row, cut wherever a mark begins or ends, or something of the source is not drawn."""
+    start, end, _ = row
+    places = [*covered, *((begin, stop) for begin, stop, _ in marks)]
+    edges = {edge for place in places for edge in place if start < edge < end}
+    sources = formatted.sources
+    if sources is not None:
+        edges.update(at for at in range(start + 1, end) if sources[at] - sources[at - 1] > 1)
     for left, right in pairwise(sorted({start, end, *edges})):
-        style = base
+        text, style = formatted.text[left:right], base
+        is_covered = any(begin <= left and right <= stop for begin, stop in covered)
         for begin, stop, mark in marks:
-            if begin <= left and right <= stop:
+            if begin <= left and right <= stop and not (is_covered and mark.link):
                 style += mark
-        yield ink.characters(text[left:right], style, left)
+        if is_covered:
+            text = HIDDEN * cell_len(text)
+        yield ink.characters(text, style, formatted.source_of(left), is_covered)
 
 
 def _address(text: str) -> str:

@@ -8,21 +8,47 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 from itertools import accumulate
-from typing import Final
+from typing import Final, Literal, NamedTuple
 
 from rich.cells import cell_len, split_graphemes
 
 from chat_server.text import clean
+from chat_tui.formatting import LINE_BREAK, Block, Formatted, Look, format_text, links_only
 from chat_tui.model import Delivery, Message
-
-LINE_BREAK: Final = "\u2424"
-"""SYMBOL FOR NEWLINE: stands for a line break on the wire, and becomes a real one here."""
 
 Row = tuple[int, int]
 """One drawn row of a text: its first character and the one after its last. Blanks where it broke are in no row."""
+
+EDITED: Final = "(edited)"
+"""What stands after a text that is not the first one."""
+
+RowKind = Literal["text", "quote", "code"]
+
+
+class DrawnRow(NamedTuple):
+    """A row of a message's drawn text, and what it is a part of."""
+
+    start: int
+    end: int
+    kind: RowKind = "text"
+
+
+class Layout(NamedTuple):
+    """A message as it is drawn: its text, the rows of it, and how many rows stand above and below those."""
+
+    formatted: Formatted
+    rows: list[DrawnRow]
+    above: int = 0
+    below: int = 0
+
+    @property
+    def height(self) -> int:
+        """All its rows."""
+        return self.above + len(self.rows) + self.below
+
 
 # Every character of these ranges is one cell wide and joins nothing, so cells are characters; of the next ones
 # each is two cells wide (a test holds both against rich's table). Looking for what is drawn as one sign takes 60
@@ -82,16 +108,67 @@ def why_not_sent(message: Message) -> str:
     return f"not sent: {drawable(message.reason)}" if is_told else ""
 
 
-def rows_of(message: Message, text: str, width: int) -> list[Row]:
-    """The rows of a body, at least one. An event is one row, however long: it is cut where it is drawn."""
-    return [(0, len(text))] if message.kind == "event" else wrap(text, width)
+def layout(message: Message, width: int) -> Layout:
+    """How a message is drawn in `width` cells. An event or a gap is one row, however long: it is cut where it is
+    drawn."""
+    if message.kind in ("event", "gap"):
+        text = body(message)
+        return Layout(Formatted(text, len(text)), [DrawnRow(0, len(text))])
+    formatted = formatted_of(message)
+    above = 1 if message.reply is not None else 0
+    why = why_not_sent(message)
+    below = (1 if message.reactions else 0) + (len(wrap(why, width)) if why else 0)
+    text = formatted.text
+    if not formatted.blocks:
+        return Layout(formatted, [DrawnRow(*row) for row in wrap(text, width)], above, below)
+    rows = [
+        DrawnRow(block.start + start, block.start + end, block.kind)
+        for block in formatted.blocks
+        for start, end in wrap(text[block.start : block.end], inner_width(block.kind, width))
+    ]
+    return Layout(formatted, rows, above, below)
 
 
 def height_of(message: Message, width: int) -> int:
     """How many rows a message takes, without a day line or the like before it."""
-    height = len(rows_of(message, body(message), width))
-    why = why_not_sent(message)
-    return height + len(wrap(why, width)) if why else height
+    return layout(message, width).height
+
+
+def inner_width(kind: RowKind, width: int) -> int:
+    """Cells for the text of a row: a quote has a bar and a blank before it, code a blank at either side."""
+    return width if kind == "text" or width < 6 else width - 2
+
+
+def formatted_of(message: Message) -> Formatted:
+    """The text of a message with its signs hidden; of what the server or this app says only the addresses."""
+    text = body(message)
+    if message.is_deleted:
+        return Formatted(text, len(text))
+    match message.kind:
+        case "msg":
+            formatted = format_text(text)
+        case "act":
+            formatted = format_text(text, len(clean(message.nick)) + 1)
+        case _:
+            formatted = links_only(text)
+    return _with_edited(formatted) if message.is_edited else formatted
+
+
+def _with_edited(formatted: Formatted) -> Formatted:
+    """The same with "(edited)" after it: behind its last word, or below code or a quotation."""
+    blocks, start = formatted.blocks, len(formatted.text) + 1
+    end = start + len(EDITED)
+    is_below = bool(blocks) and blocks[-1].kind != "text"
+    if is_below:
+        blocks = (*blocks, Block(start, end, "text"))
+    elif blocks:
+        blocks = (*blocks[:-1], blocks[-1]._replace(end=end))
+    mark = (LINE_BREAK if is_below else " ") + EDITED
+    sources = formatted.sources
+    if sources is not None:
+        sources += (formatted.size,) * len(mark)
+    looks = (*formatted.looks, Look(start, end, "edited"))
+    return replace(formatted, text=formatted.text + mark, looks=looks, blocks=blocks, sources=sources)
 
 
 def wrap(text: str, width: int) -> list[Row]:

@@ -21,6 +21,7 @@ class _Painted:
     message: Message
     lead: Lead
     is_cursor: bool
+    is_uncovered: bool
     strips: list[Strip]
 
 
@@ -32,6 +33,8 @@ class PaintedRows:
 
     def __init__(self, content: LogContent) -> None:
         self._content = content
+        self.uncovered: set[str] = set()
+        """Keys of the messages whose spoilers were asked for."""
         self._known: LRUCache[int, _Painted] = LRUCache(256)
 
     def forget(self) -> None:
@@ -45,11 +48,15 @@ class PaintedRows:
         message, serial, lead = content.messages[index], content.first_serial + index, content.lead(index)
         is_cursor = message.key == cursor_key
         selected = span.within(serial) if span is not None else None
+        is_uncovered = message.key in self.uncovered
         if selected is not None:
-            return painter.paint(message, serial, lead, selected=selected, is_cursor=is_cursor)[within]
+            return painter.paint(
+                message, serial, lead, selected=selected, is_cursor=is_cursor, is_uncovered=is_uncovered
+            )[within]
         known = self._known.get(serial)
-        if known is None or (known.message, known.lead, known.is_cursor) != (message, lead, is_cursor):
-            strips = painter.paint(message, serial, lead, is_cursor=is_cursor)
-            known = _Painted(message, lead, is_cursor, strips)
+        asked = (message, lead, is_cursor, is_uncovered)
+        if known is None or (known.message, known.lead, known.is_cursor, known.is_uncovered) != asked:
+            strips = painter.paint(message, serial, lead, is_cursor=is_cursor, is_uncovered=is_uncovered)
+            known = _Painted(*asked, strips)
             self._known.set(serial, known)
         return known.strips[within]

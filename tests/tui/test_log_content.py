@@ -3,31 +3,45 @@
 from __future__ import annotations
 
 from datetime import UTC
-from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chat_tui.model import Message
+from chat_tui.model import Message, MessageKind, Quoted, Reaction
 from chat_tui.widgets.log_content import LogContent, Place
 from chat_tui.widgets.log_index import LogIndex
-from chat_tui.widgets.message_rows import Columns, height_of
+from chat_tui.widgets.message_rows import Columns, height_of, layout
 
 NARROW, WIDE = Columns.fit(40, 8), Columns.fit(120, 8)
 
 
 def said(number: int, *, at: int | None = None) -> Message:
-    text = f"number {number} " + "and so on " * (number % 13)
-    return Message(f"e{number}", 1_790_000_000 + number * 1_000 if at is None else at, "msg", "ann", text)
+    """Some of these have code or a quotation, some an answer, an edit or reactions to show; some are a gap."""
+    text = ("", "", "> ", "```py␤x␤```␤")[number % 4] + f"number {number} " + "*and* so on " * (number % 13)
+    kind: MessageKind = "gap" if number % 11 == 5 else "msg"
+    at = 1_790_000_000 + number * 1_000 if at is None else at
+    return Message(
+        f"e{number}",
+        at,
+        kind,
+        "ann",
+        text,
+        reply=Quoted(1, "bob", "who?") if number % 3 == 1 else None,
+        reactions=(Reaction("👍", ("bob",), is_mine=False),) if number % 5 == 2 else (),
+        is_edited=number % 7 == 3,
+    )
 
 
 def plain_heights(messages: list[Message], width: int, unread_from: str | None) -> list[int]:
-    days = [None, *(message.at // 86_400 for message in messages)]
-    return [
-        height_of(message, width) + (before != today) + (message.key == unread_from)
-        for message, (before, today) in zip(messages, pairwise(days), strict=True)
-    ]
+    heights, day = [], None
+    for message in messages:
+        height = height_of(message, width) + (message.key == unread_from)
+        if message.kind != "gap":
+            height += message.at // 86_400 != day
+            day = message.at // 86_400
+        heights.append(height)
+    return heights
 
 
 def check(content: LogContent, expected: list[Message]) -> None:
@@ -109,9 +123,14 @@ def test_a_place_stays_with_its_text_whatever_happens_around_it(
     index, within = content.at_row(content.row_at(place))
     assert content.messages[index] is message
     if place.position >= 0:
-        text_row = content._text_rows(index)[within - content.lead(index).rows]
-        assert text_row[0] <= place.position
-        assert place.position < text_row[1] or place.position == text_row[0]
+        drawn = layout(message, NARROW.text)
+        line = within - content.lead(index).rows - drawn.above
+        if place.position >= 1 << 24:
+            assert line - len(drawn.rows) == place.position - (1 << 24)
+        else:
+            text_row = drawn.rows[line]
+            assert text_row.start <= place.position
+            assert place.position < text_row.end or place.position == text_row.start
 
 
 def test_a_place_whose_message_is_gone_is_the_nearest_one() -> None:

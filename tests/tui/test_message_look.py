@@ -12,11 +12,11 @@ from rich.console import Console
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES
 
+from chat_tui.formatting import links_in
 from chat_tui.model import Delivery
 from chat_tui.nick_colors import contrast
 from chat_tui.themes import OURS
 from chat_tui.widgets.message_log import MessageLog
-from chat_tui.widgets.message_paint import links_in
 from tests.tui.shown_log import (
     HOSTILE,
     at,

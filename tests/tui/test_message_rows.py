@@ -11,8 +11,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len, get_character_cell_size
 
+from chat_tui.formatting import LINE_BREAK
 from chat_tui.widgets import message_rows
-from chat_tui.widgets.message_rows import LINE_BREAK, Columns, LocalTime, cut, drawable, wrap
+from chat_tui.widgets.message_rows import Columns, LocalTime, cut, drawable, wrap
 
 SIGNS = (
     *("  ab.(éя日本。（ㅎ한🎉👍❤" + LINE_BREAK),

@@ -18,6 +18,8 @@ class Question:
     room: str
     is_typed: bool
     argument: str = ""
+    arguments: tuple[str | None, ...] = field(default=(), repr=False)
+    """All of them, None for one that was left out; a secret may be among them."""
     is_answered: bool = False
     """Its lines were here; only the `ok` is missing."""
 
@@ -34,7 +36,9 @@ class Asked:
         label = self.label()
         known = len(COMMANDS[name].parameters)
         arguments = (*arguments, *[None] * known)[:known]
-        self._open[label] = Question(label, name, room, is_typed, arguments[0] or "" if arguments else "")
+        self._open[label] = Question(
+            label, name, room, is_typed, arguments[0] or "" if arguments else "", arguments
+        )
         return Command(name, arguments, label)
 
     def answer(self, label: str) -> Question | None:
@@ -53,6 +57,15 @@ class Asked:
                 and is_typed in (None, question.is_typed)
             ):
                 return question
+        return None
+
+    def page_of(self, room: str) -> Question | None:
+        """The question that a history of this room answers; None if a join brought it along."""
+        for question in self._open.values():
+            if question.name == "join" and fold(question.argument) == fold(room):
+                return None
+            if question.name == "history" and not question.is_answered:
+                return question if fold(question.arguments[1] or "") == fold(room) else None
         return None
 
     def arguments(self, name: str) -> list[str]:

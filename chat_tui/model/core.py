@@ -10,8 +10,9 @@ from typing import Final, Literal
 from chat_server import wire
 from chat_server.text import fold
 from chat_tui.events import Connected, Connecting, Event, Lag, Lost, Received
-from chat_tui.model.changes import Change, Outcome, RoomsChanged, Send, StatusChanged
+from chat_tui.model.changes import Change, FoundMessage, Outcome, RoomsChanged, Send, StatusChanged
 from chat_tui.model.coalesce import coalesce
+from chat_tui.model.message import Message
 from chat_tui.model.reading import Reading
 from chat_tui.model.room import RoomState
 from chat_tui.model.session import Session
@@ -181,13 +182,12 @@ class Model:
         self.state, self.lost_reason, self.lag = "offline", reason, None
         self.retry_at = None if retry_in is None else session.clock() + retry_in
         self._opens_at = None
-        self._reading.lose()
         session.is_online = False
+        changes: list[Change] = [StatusChanged(), *self._reading.lose()]
         session.server_room = ""
         session.outgoing.lose()
         session.entries.lose()
         session.entries.unwanted.clear()
-        changes: list[Change] = [StatusChanged()]
         for question in session.asked.typed():
             if not question.is_answered:
                 text = f"The connection was lost before /{question.name} was answered"
@@ -205,6 +205,7 @@ class Model:
         if self._opens_at is not None and now >= self._opens_at:
             self._opens_at = None
             session.outgoing.is_open = True
+        changes += self._reading.marks.tell(now)
         for room in self.rooms.values():
             if self._needs_names(room, now):
                 self._counted_at[room.name] = now
@@ -243,20 +244,85 @@ class Model:
 
     def switch_to(self, room: str) -> list[Change]:
         """Shows another room of `rooms`; KeyError if there is none."""
-        return [] if self.rooms[room] is self.current else coalesce(self._session.rooms.show(room))
+        if self.rooms[room] is self.current:
+            return []
+        return coalesce([*self._session.rooms.show(room), *self._fill()])
 
     def open_direct(self, nick: str) -> list[Change]:
         """Shows the conversation with somebody, a new one if need be."""
         state, changes = self._session.rooms.open(self._typing.conversation(nick))
-        return coalesce(changes + self._session.rooms.show(state.name))
+        return coalesce([*changes, *self._session.rooms.show(state.name), *self._fill()])
+
+    def _fill(self) -> list[Change]:
+        """A conversation that nothing is loaded of brings what was said in it before."""
+        here = self.current
+        return self._reading.history.load_older(here.name) if here.is_direct and not here.islands.all else []
 
     def leave(self, room: str) -> list[Change]:
         """Leaves a room of `rooms`, or closes a direct conversation; KeyError if there is none."""
         return coalesce(self._typing.leave(room))
 
-    def look(self, is_looking: bool) -> list[Change]:
-        """Tells whether the terminal has the focus; without it the current room gathers unread rows too."""
-        return self._session.rooms.look(is_looking)
+    def look(self, is_looking: bool, is_at_end: bool = True) -> list[Change]:
+        """Tells whether the terminal has the focus, and whether the end of the log is in sight; without both the
+        current room gathers unread rows too."""
+        return self._session.rooms.look(is_looking, is_at_end)
+
+    def mark_unread_from(self, key: str) -> list[Change]:
+        """Counts everything from a row on as unread, until the user leaves the room; nothing for another key."""
+        return self._reading.marks.mark_unread_from(key)
+
+    # -- what was said earlier
+
+    def load_older(self, room: str) -> list[Change]:
+        """Asks for the page before the first message of a room of `rooms`, if there is one; HistoryLoaded follows.
+
+        KeyError if there is no such room.
+        """
+        return coalesce(self._reading.history.load_older(room))
+
+    def load_gap(self, key: str) -> list[Change]:
+        """Asks for the last messages of the gap whose row this is; HistoryLoaded follows."""
+        return coalesce(self._reading.history.load_gap(key))
+
+    def jump_to(self, room: str, id: int) -> list[Change]:
+        """Loads a message and what was said around it; JumpReady tells when it is there, at once perhaps."""
+        return coalesce(self._reading.history.jump_to(room, id))
+
+    def search(self, words: str, before: int | None = None) -> list[Change]:
+        """Looks for words (with filters, as /search takes them); Found answers, at once if it cannot be done.
+
+        `before`: an id of a message that was found, to look for older ones.
+        """
+        return self._reading.finding.search(words, before)
+
+    def mentions(self) -> list[FoundMessage]:
+        """What is loaded and names the user or answers him, oldest first."""
+        return self._reading.finding.mentions()
+
+    # -- what becomes of messages
+
+    def reply(self, id: int, text: str) -> Outcome:
+        """Answers a message, in its room or to its author alone."""
+        return self.command(f"/reply {id} {text}")
+
+    def edit(self, id: int, text: str) -> Outcome:
+        """Gives an own message another text; its row changes when the server has done it."""
+        return self.command(f"/edit {id} {text}")
+
+    def delete(self, id: int) -> Outcome:
+        """Takes an own message back."""
+        return self.command(f"/delete {id}")
+
+    def react(self, id: int, emoji: str) -> Outcome:
+        """Reacts to a message; the same emoji again takes that back."""
+        return self.command(f"/react {id} {emoji}")
+
+    def last_own(self, room: str = "") -> Message | None:
+        """What the user said last in a room (the current one if none is told) and can edit, if anything."""
+        rows = reversed(self.rooms[room or self.current_room].messages)
+        return next(
+            (row for row in rows if row.is_own and row.id is not None and row.kind in ("msg", "act")), None
+        )
 
     def retry(self, key: str) -> list[Change]:
         """Sends a FAILED line again; nothing if the key is no such line."""

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Literal
 
 from chat_server.text import fold, names
-from chat_server.wire import Entry
+from chat_server.wire import REFERRING, Entry
 from chat_tui.model.changes import Change, RoomsChanged
-from chat_tui.model.message import Message, changed_row, row_of
+from chat_tui.model.islands import END
+from chat_tui.model.message import Message, row_of
 from chat_tui.model.outgoing import Outgoing, OwnLine
 from chat_tui.model.room import RoomState
 from chat_tui.model.rooms import Rooms
-
-MISSED = "More may have been said here while you were away"
 
 # A new nick can make rows of the last history ours; older ones are not searched.
 _RECENT = 200
@@ -33,7 +32,6 @@ class Entries:
         self._me = ""
         self._wish: str | None = None
         self._names: set[str] = set()
-        self._mine: set[int] = set()
         self._left_at = 0
 
     def call(self, nick: str, wish: str | None = None) -> list[Change]:
@@ -43,6 +41,7 @@ class Entries:
         """
         self._me, self._wish = nick, wish
         self._names |= {fold(nick), fold(wish or nick)}
+        self._rooms.me.nicks = self._nicks
         return self._reconsider()
 
     def lose(self) -> None:
@@ -50,6 +49,11 @@ class Entries:
         self._left_at = self.last_id
         for state in self._rooms.states.values():
             state.left_at = self.last_id
+
+    def miss(self) -> None:
+        """What was said since the last connection is not told on this one: it is a gap."""
+        for state in self._rooms.states.values():
+            state.islands.end_at(self._left_at + 1)
 
     @property
     def _nick(self) -> str:
@@ -62,78 +66,120 @@ class Entries:
 
     def hear(self, entry: Entry) -> list[Change]:
         """A live entry."""
-        state, changes = self._place(entry)
-        if state is None:
-            return []
         self.last_id = max(self.last_id, entry.id)
+        if entry.kind in REFERRING:
+            return self._learn([entry])
+        state, changes = self._place(entry)
         row = row_of(entry, self._nicks)
-        if row is None:
-            return changes + self._change(state, entry)
+        if state is None or row is None:
+            return changes
         if entry.nick == self._me:
-            self._mine.add(entry.id)
+            self._rooms.me.ids.add(entry.id)
+        if not state.islands.is_live:
+            changes += state.cover(entry.id)
         if state.knows(entry.id):
             # Its `ok` came first, with another second on it.
-            return changes + (state.replace(row.key, row) if row.is_own else [])
-        if entry.kind == "topic":
-            state.topic = entry.text
-            changes.append(RoomsChanged())
+            return changes + (state.replace(row.key, state.dress(row)) if row.is_own else [])
+        changes += self._set_topic(state, entry)
         landed = self._land(entry, row)
         return changes + (
             landed if landed is not None else self._rooms.take(state, [row], is_news=True, is_live=True)
         )
 
-    def replay(self, entries: Iterable[Entry], *, is_whole: bool) -> list[Change]:
-        """Entries of a history block. `is_whole`: nothing is missing before them (an answer to /since)."""
+    def resume(self, entries: Sequence[Entry]) -> list[Change]:
+        """An answer to /since: nothing is missing before or between them."""
         changes: list[Change] = []
         by_room: dict[str, list[Entry]] = {}
         for entry in entries:
-            state, opened = self._place(entry)
-            changes += opened
-            if state is not None:
-                by_room.setdefault(state.name, []).append(entry)
-        for name, block in by_room.items():
-            changes += self._replay(self._rooms.states[name], block, is_whole)
-        return changes
+            if entry.kind not in REFERRING:
+                state, opened = self._place(entry)
+                changes += opened
+                if state is not None:
+                    by_room.setdefault(state.name, []).append(entry)
+        for name, said in by_room.items():
+            state = self._rooms.states[name]
+            if not state.islands.is_live:
+                changes += state.cover(said[0].id)
+            changes += self._replay(state, said, is_news=True)
+        return changes + self._learn([entry for entry in entries if entry.kind in REFERRING])
 
-    def _replay(self, state: RoomState, block: list[Entry], is_whole: bool) -> list[Change]:
+    def turn_page(
+        self, state: RoomState, entries: Sequence[Entry], before: int | None, *, has_more: bool, is_news: bool
+    ) -> list[Change]:
+        """A page of a room's history: what was said before an id (None: until now), and what became of it.
+
+        `has_more`: there is something before it. `is_news`: what the user missed in it counts as unread.
+        """
+        said = [entry for entry in entries if entry.kind not in REFERRING]
+        ids = [entry.id for entry in said]
+        first = min(ids or [entry.id for entry in entries]) if has_more and entries else 0
+        state.conversation.forget_reactions(ids)
+        for entry in entries:
+            state.conversation.take(entry)
+        changes: list[Change] = []
+        if before is not None or not is_news:
+            state.reach_back(first)
+        known = [id for id in ids if state.knows(id)]
+        changes += self._replay(state, said, is_news=is_news)
+        touched = {*known, *(entry.ref for entry in entries if entry.kind in REFERRING and entry.ref)}
+        for id in sorted(touched):
+            changes += state.refresh(id)
+        end = END if before is None else before
+        return changes + (state.cover(first, end) if first < end else [])
+
+    def _replay(self, state: RoomState, said: list[Entry], *, is_news: bool) -> list[Change]:
         changes: list[Change] = []
         seen = state.last_id
         # What was said before the user's first visit is no news; what he missed since is.
         left_at = state.left_at or (self._left_at if state.is_direct else 0)
-        self.last_id = max(self.last_id, *(entry.id for entry in block))
-        new = sorted((entry for entry in block if not state.knows(entry.id)), key=lambda entry: entry.id)
-        if not is_whole and seen and len(new) == len(block) and new[0].id > seen:
-            changes += self._rooms.note(MISSED, new[0].at, "notice", state.name)
+        self.last_id = max([self.last_id, *(entry.id for entry in said)])
         rows: list[Message] = []
-        later: list[Entry] = []
-        for entry in new:
-            row = row_of(entry, self._nicks)
-            landed = None if row is None else self._land(entry, row)
-            if landed is not None:
-                changes += landed
-            elif row is not None:
+        for entry in sorted(said, key=lambda entry: entry.id):
+            row = None if state.knows(entry.id) else row_of(entry, self._nicks)
+            if row is None:
+                continue
+            landed = self._land(entry, row)
+            if landed is None:
                 rows.append(row)
             else:
-                later.append(entry)
-            if entry.kind == "topic" and entry.id > seen:
-                state.topic = entry.text
-                changes.append(RoomsChanged())
+                changes += landed
+            if entry.id > seen:
+                changes += self._set_topic(state, entry)
+        if not is_news:
+            return changes + state.merge(rows)
         first_news = next((i for i, row in enumerate(rows) if left_at and (row.id or 0) > left_at), len(rows))
         changes += self._rooms.take(state, rows[:first_news], is_news=False, is_live=False)
-        changes += self._rooms.take(state, rows[first_news:], is_news=True, is_live=False)
-        return changes + [change for entry in later for change in self._change(state, entry)]
+        return changes + self._rooms.take(state, rows[first_news:], is_news=True, is_live=False)
 
-    def _change(self, state: RoomState, entry: Entry) -> list[Change]:
-        """An edit or a delete, done to the row that it is about, if that is here."""
-        row = state.entry(entry.ref or 0)
-        return [] if row is None else state.replace(row.key, changed_row(row, entry))
+    def _set_topic(self, state: RoomState, entry: Entry) -> list[Change]:
+        if entry.kind != "topic":
+            return []
+        state.topic = entry.text
+        return [RoomsChanged()]
 
-    def _place(self, entry: Entry) -> tuple[RoomState | None, list[Change]]:
-        """The room or conversation that an entry belongs to; none for a room that is being left."""
+    def _learn(self, entries: Iterable[Entry]) -> list[Change]:
+        """Edits, deletes and reactions. They open no conversation; one that is opened later brings its own."""
+        changes: list[Change] = []
+        for entry in entries:
+            ref = entry.ref or 0
+            # Where the message is, since its author may have another nick now; else where it would be.
+            state = self._rooms.having(ref) or self._rooms.find(self.place_of(entry))
+            if state is not None:
+                state.conversation.take(entry)
+                changes += state.refresh(ref)
+        return changes
+
+    def place_of(self, entry: Entry) -> str:
+        """The name of the room or conversation that an entry belongs to."""
         name = entry.target
         is_from_me = fold(entry.nick) == fold(self._me)
         if name.startswith("@") and not is_from_me and fold(name[1:]) in self._names:
-            name = f"@{entry.nick}"
+            return f"@{entry.nick}"
+        return name
+
+    def _place(self, entry: Entry) -> tuple[RoomState | None, list[Change]]:
+        """The room or conversation that an entry belongs to; none for a room that is being left."""
+        name = self.place_of(entry)
         return (None, []) if fold(name) in self.unwanted else self._rooms.open(name)
 
     def _land(self, entry: Entry, row: Message) -> list[Change] | None:
@@ -142,7 +188,7 @@ class Entries:
         state = self._room_of(line)
         if line is None or state is None:
             return None
-        self._mine.add(entry.id)
+        self._rooms.me.ids.add(entry.id)
         return state.land(line.key, replace(row, is_own=True, mentions_me=False))
 
     def _room_of(self, line: OwnLine | None) -> RoomState | None:
@@ -167,7 +213,7 @@ class Entries:
         if id is None:
             return state.replace(line.key, line.row(self._nick))
         self.last_id = max(self.last_id, id)
-        self._mine.add(id)
+        self._rooms.me.ids.add(id)
         row = Message(f"e{id}", at, line.kind, self._me, line.text, id, line.ref, is_own=True)
         return state.land(line.key, row)
 
@@ -202,11 +248,10 @@ class Entries:
                 if row.is_waiting:
                     changes += state.replace(row.key, replace(row, nick=self._nick))
                 elif row.id is not None and row.kind in ("msg", "act"):
-                    is_own = row.id in self._mine or row.nick in self._nicks
+                    is_own = row.id in self._rooms.me.ids or row.nick in self._nicks
                     named = row.mentions_me or any(names(row.text, nick) for nick in self._nicks)
-                    changes += state.replace(
-                        row.key, replace(row, is_own=is_own, mentions_me=named and not is_own)
-                    )
+                    row = replace(row, is_own=is_own, mentions_me=named and not is_own)
+                    changes += state.replace(row.key, state.dress(row))
         return changes
 
     def rename(self, old: str, new: str) -> list[Change]:
@@ -219,6 +264,6 @@ class Entries:
     def start_afresh(self, last_id: int) -> list[Change]:
         """The server has another log."""
         self.last_id = self._left_at = last_id
-        self._mine.clear()
+        self._rooms.me.ids.clear()
         self._outgoing.forget_ids()
         return [change for state in self._rooms.states.values() for change in state.forget_entries()]

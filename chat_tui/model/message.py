@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
-from typing import Literal
+from typing import Final, Literal
 
 from chat_server.text import names
 from chat_server.wire import Entry
+
+DELETED: Final = "(taken back)"
+"""The text of a message that was deleted, where another one answers it."""
+
+GAP: Final = "— messages not loaded, click or Enter to load —"
+LOADING: Final = "— loading messages … —"
 
 
 class Delivery(Enum):
@@ -33,7 +39,8 @@ class Reaction:
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """What a message answers. `nick` and `text` are empty as long as it is not loaded."""
+    """What a message answers. `nick` and `text` are empty as long as it is not loaded; `nick` is empty and
+    `text` says so if it was taken back."""
 
     id: int
     nick: str
@@ -73,6 +80,11 @@ class Message:
     reply: Quoted | None = None
 
     @property
+    def is_of_others(self) -> bool:
+        """Something that somebody else said: it can be unread."""
+        return self.id is not None and not self.is_own and self.kind in ("msg", "act")
+
+    @property
     def is_waiting(self) -> bool:
         """An own line without an id: it stands below everything else."""
         return self.id is None and self.kind in ("msg", "act")
@@ -101,18 +113,3 @@ def row_of(entry: Entry, nicks: Collection[str]) -> Message | None:
             text = f"{entry.nick} {'set the topic: ' + entry.text if entry.text else 'took the topic away'}"
             return Message(key, entry.at, "event", "", text, entry.id)
     return None
-
-
-DELETED = "(taken back)"
-
-
-def changed_row(row: Message, entry: Entry) -> Message:
-    """What an edit or a delete makes of the row that it is about; the same row for anything else."""
-    if entry.nick != row.nick or row.kind not in ("msg", "act"):
-        return row
-    match entry.kind:
-        case "edit" if not row.is_deleted:
-            return replace(row, text=entry.text, is_edited=True)
-        case "delete":
-            return replace(row, text=DELETED, is_deleted=True, mentions_me=False)
-    return row

@@ -9,6 +9,9 @@ from chat_server import wire
 from chat_server.text import fold
 from chat_tui.model.asked import Question
 from chat_tui.model.changes import Change, RoomsChanged, Send, StatusChanged
+from chat_tui.model.found import Finding
+from chat_tui.model.history import History
+from chat_tui.model.marks import Marks
 from chat_tui.model.replies import rooms_text, search_text, unread_text, who_text
 from chat_tui.model.session import Session
 
@@ -30,6 +33,9 @@ class Reading:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self.history = History(session)
+        self.finding = Finding(session)
+        self.marks = Marks(session)
         self._block: _Block | None = None
         self._awaits_greeting = False
         self._last_first = ""
@@ -38,10 +44,14 @@ class Reading:
         """A connection was welcomed, and these lines are sent first on it."""
         self._awaits_greeting = True
         self._last_first = first_lines[-1].label or "" if first_lines else ""
+        if not self._session.resume.goes_on:
+            self._session.entries.miss()
 
-    def lose(self) -> None:
+    def lose(self) -> list[Change]:
         """The connection is gone, in the middle of an answer perhaps."""
         self._block = None
+        self.marks.lose()
+        return self.history.lose() + self.finding.lose()
 
     def take(self, line: wire.ServerLine) -> list[Change]:
         """One line of the server."""
@@ -79,7 +89,7 @@ class Reading:
             case wire.Err():
                 return self._refused(line)
             case wire.Unread():
-                return self._unread(line)
+                return self.marks.take(line)
             case wire.Note() | wire.Time() | wire.Pong():
                 return self._told(line)
         return []
@@ -96,6 +106,8 @@ class Reading:
             session.identity.settle()
             if question.is_typed:
                 session.identity.wished = question.argument
+            if question.arguments[1] is not None:
+                changes += self.marks.prove()
         elif question.name == "join" and not question.is_answered:
             # Normally a join line or the history was here before.
             changes += self._entered(fold(question.argument), question if question.is_typed else None)
@@ -118,6 +130,7 @@ class Reading:
             state = session.rooms.find(question.argument)
             if state is not None and not question.is_typed and line.code != "slow-down":
                 state.is_joined = False
+                state.islands.end_at(state.left_at + 1)
                 changes.append(RoomsChanged())
         elif question.name == "nick" and not question.is_typed:
             is_first = not session.identity.was_refused
@@ -127,6 +140,14 @@ class Reading:
             changes += session.entries.call(session.identity.nick)
             changes += session.note(line.text, "error", at=line.at) if is_first else []
             return changes + self._open(label)
+        if not question.is_typed:
+            match question.name:
+                case "history":
+                    changes += self.history.refuse(question, line.text)
+                case "search":
+                    changes += self.finding.refuse(question, line.text)
+                case "read" | "unread" if line.code != "slow-down":
+                    self.marks.refuse()
         if question.is_typed or question.name in ("join", "since"):
             changes += session.note(line.text, "error", room=question.room, at=line.at)
         return changes + self._open(label)
@@ -163,19 +184,18 @@ class Reading:
         match block.what:
             case "history":
                 entries = [line for line in lines if isinstance(line, wire.Entry)]
-                changes = self._entered(block.arguments[0]) if block.arguments else []
-                return (
-                    changes
-                    + session.entries.replay(entries, is_whole=session.resume.goes_on)
-                    + self._gaps(lines)
-                    + session.pump()
-                )
+                if not block.arguments:
+                    return []
+                [room, *_] = block.arguments
+                changes = self._entered(room)
+                has_more = "more" in end.arguments[1:]
+                return changes + self.history.read(room, entries, has_more=has_more) + session.pump()
             case "since":
                 entries = [line for line in lines if isinstance(line, wire.Entry)]
                 page = session.resume.turn_page(end.arguments)
                 if page is not None:
                     self._last_first = page.label or ""
-                changes = session.entries.replay(entries, is_whole=True) + self._gaps(lines)
+                changes = session.entries.resume(entries) + self._gaps(lines)
                 return changes + ([Send(page)] if page else []) + session.pump()
             case "who":
                 names = [name for line in lines if isinstance(line, wire.Who) for name in line.names]
@@ -184,13 +204,28 @@ class Reading:
                 text = rooms_text([line for line in lines if isinstance(line, wire.RoomLine)], end.at)
             case "search":
                 entries = [line for line in lines if isinstance(line, wire.Entry)]
+                question = session.asked.find("search")
+                if question is not None and not question.is_typed:
+                    return self.finding.read(question, entries, has_more="more" in end.arguments)
                 text = search_text(block.arguments, entries, "more" in end.arguments)
             case "unread":
-                text = unread_text([line for line in lines if isinstance(line, wire.Unread)])
+                counts = [line for line in lines if isinstance(line, wire.Unread)]
+                changes = self.marks.take_all(counts)
+                question = session.asked.find("unread")
+                if question is not None and not question.is_typed:
+                    question.is_answered = True
+                    return changes
+                text = unread_text(counts)
+                return changes + self._tell("unread", text, end.at)
             case _:
                 text = wire.LINE_BREAK.join(line.text for line in lines if isinstance(line, wire.Note))
-        question = session.asked.find(block.what, is_typed=True)
-        return session.note(text, room=question.room if question else "", at=end.at) if text else []
+        return self._tell(block.what, text, end.at)
+
+    def _tell(self, what: str, text: str, at: int) -> list[Change]:
+        """An answer as a row of the room where it was asked for."""
+        session = self._session
+        question = session.asked.find(what, is_typed=True)
+        return session.note(text, room=question.room if question else "", at=at) if text else []
 
     def _who(self, room: str, names: list[wire.WhoName], at: int) -> list[Change]:
         session = self._session
@@ -206,14 +241,6 @@ class Reading:
         gaps = [line for line in lines if isinstance(line, wire.Gap)]
         text = "What was said longer ago is not kept by this server"
         return self._session.note(text, at=gaps[-1].at) if gaps else []
-
-    def _unread(self, line: wire.Unread) -> list[Change]:
-        state = self._session.rooms.find(line.target)
-        if state is None or state.name == self._session.rooms.current:
-            return []
-        state.unread, state.mentions = line.count, line.mentions
-        state.unread_from = f"e{line.first}" if line.count else None
-        return [RoomsChanged()]
 
     # -- rooms and names
 
@@ -245,6 +272,7 @@ class Reading:
         if session.server_room == state.name:
             session.server_room = ""
         state.is_joined = False
+        state.islands.end_at(session.entries.last_id + 1)
         state.people, state.people_count = {}, 0
         reason = f" ({line.reason})" if line.reason else ""
         told = f"You left {state.name}{reason}; /join {state.name} takes you back"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from chat_server.wire import WhoName
 from chat_tui.model.changes import Change, MessageReplaced, MessagesAdded, MessagesRemoved, MessagesReset
-from chat_tui.model.message import Message
+from chat_tui.model.conversation import Conversation, Me
+from chat_tui.model.islands import END, Islands
+from chat_tui.model.message import GAP, LOADING, Message
 
 CROWD: Final = 200
 """In a room of more people the server tells only how many there are (chat/1); no joins and parts then."""
@@ -41,13 +43,35 @@ class RoomState:
     """The highest id seen here, 0 for none."""
     left_at: int = 0
     """The highest id that there was when the last connection was lost, 0 for a room entered since."""
-    has_older: bool = False
-    """Whether the server has messages from before the first one here."""
     is_loading: bool = False
-    """Whether such a page is on its way."""
+    """A page of older messages was asked for and is not here yet."""
+    is_held: bool = False
+    """The user marked something here as unread: it stays so until he leaves the room."""
+    read_upto: int = 0
+    """The highest id that the server was told to be read."""
+    me: Me = field(default_factory=Me, repr=False)
+    islands: Islands = field(default_factory=Islands, repr=False)
+    conversation: Conversation = field(init=False, repr=False)
+    _gaps: set[str] = field(default_factory=set, repr=False)
     _ids: set[int] = field(default_factory=set, repr=False)
     _trimmed: int = 0
     """The highest id that was given up for want of room."""
+
+    def __post_init__(self) -> None:
+        self.conversation = Conversation(self.me)
+
+    @property
+    def has_older(self) -> bool:
+        """Whether there may be something before the first entry here."""
+        return self.islands.has_older if self.islands.all else self.is_direct
+
+    @property
+    def last_said(self) -> int:
+        """The id of the last message here, 0 for none."""
+        said = (
+            row.id for row in reversed(self.messages) if row.id is not None and row.kind in ("msg", "act")
+        )
+        return next(said, 0)
 
     @property
     def is_direct(self) -> bool:
@@ -58,6 +82,10 @@ class RoomState:
     def is_crowd(self) -> bool:
         """So many people that comings and goings are not told one by one."""
         return self.people_count > CROWD
+
+    def has(self, id: int) -> bool:
+        """Whether the entry came here, also if it was taken back."""
+        return id in self._ids
 
     def knows(self, id: int) -> bool:
         """Whether the entry is here, or was."""
@@ -88,15 +116,22 @@ class RoomState:
 
     def wait(self, message: Message) -> list[Change]:
         """An own line goes to the very end."""
-        return [self._insert(len(self.messages), (message,))]
+        return [self._insert(len(self.messages), (self.dress(message),))]
+
+    def dress(self, row: Message) -> Message:
+        """A row with what became of it: its newest text, its reactions, what it answers."""
+        return self.conversation.dress(row, None if row.ref is None else self.entry(row.ref))
 
     def merge(self, rows: Iterable[Message]) -> list[Change]:
         """Puts entries where their ids belong; those that are known are left out."""
-        new = {row.id: row for row in rows if row.id is not None and not self.knows(row.id)}
+        unknown = {row.id: row for row in rows if row.id is not None and not self.knows(row.id)}
+        if not unknown:
+            return []
+        self._ids.update(unknown)
+        self.last_id = max(self.last_id, *unknown)
+        new = {id: self.dress(row) for id, row in unknown.items() if not self.conversation.is_deleted(id)}
         if not new:
             return []
-        self._ids.update(new)
-        self.last_id = max(self.last_id, *new)
         changes: list[Change] = []
         place = scanned = self._settled()
         group: list[Message] = []
@@ -114,9 +149,15 @@ class RoomState:
                 changes.append(self._insert(before, tuple(reversed(group))))
                 group = []
             group.append(new[id])
+        if scanned == 0:
+            # Above what was noted in the app later than that, not between the note and what it followed.
+            while place and self.messages[place - 1].at > group[0].at:
+                place -= 1
         changes.append(self._insert(place, tuple(reversed(group))))
         # The latest group was put in first, so no place has moved under another one.
-        return changes + self._trim()
+        for id in new:
+            changes += self._requote(id)
+        return changes
 
     def replace(self, key: str, message: Message) -> list[Change]:
         """Puts another message into the place of a row; nothing if there is no such row, or no difference."""
@@ -126,7 +167,77 @@ class RoomState:
         self.messages[index] = message
         if self.unread_from == key:
             self.unread_from = message.key
-        return [MessageReplaced(self.name, key, message)]
+        changes: list[Change] = [MessageReplaced(self.name, key, message)]
+        return changes if message.id is None else changes + self._requote(message.id)
+
+    def refresh(self, id: int) -> list[Change]:
+        """The row of an entry after something became known of it."""
+        row = self.entry(id)
+        if row is None:
+            return self._requote(id)
+        if not self.conversation.is_deleted(id):
+            return self.replace(row.key, self.dress(row))
+        if self.is_unread(row):
+            self.unread = max(0, self.unread - 1)
+            self.mentions = max(0, self.mentions - (row.mentions_me or self.is_direct))
+        return self.remove([row.key]) + self._requote(id)
+
+    def is_unread(self, row: Message) -> bool:
+        """Whether a row is among those that are counted."""
+        first = self.unread_from or ""
+        return (
+            self.unread > 0 and row.is_of_others and first[1:].isdigit() and (row.id or 0) >= int(first[1:])
+        )
+
+    def _requote(self, id: int) -> list[Change]:
+        changes: list[Change] = []
+        for key in self.conversation.answers_to(id):
+            index = self.find(key)
+            if index is not None:
+                changes += self.replace(key, self.dress(self.messages[index]))
+        return changes
+
+    def cover(self, first: int, end: int = END) -> list[Change]:
+        """What is between these ids is loaded; gaps come and go."""
+        self.islands.cover(first, end)
+        return self.show_gaps()
+
+    def reach_back(self, first: int) -> None:
+        """What was given up may come again, from this id on."""
+        if first <= self._trimmed:
+            self._trimmed = max(0, first - 1)
+
+    def show_gaps(self) -> list[Change]:
+        """Puts a row before the first entry behind each gap; takes away those of gaps that are filled."""
+        wanted = self.islands.gaps()
+        filled = [key for key in self._gaps if key not in wanted]
+        changes = self.remove(filled) if filled else []
+        self._gaps.difference_update(filled)
+        for key, first in wanted.items():
+            if key in self._gaps:
+                continue
+            behind = (i for i, row in enumerate(self.messages) if row.id is not None and row.id >= first)
+            index = next(behind, self._settled())
+            at = self.messages[index].at if index < len(self.messages) else 0
+            self._gaps.add(key)
+            changes.append(self._insert(index, (Message(key, at, "gap", "", GAP),)))
+        return changes
+
+    def load(self, gap: str | None = None) -> list[Change]:
+        """Older messages are asked for, those of a gap if one is named: its row says so."""
+        self.is_loading = True
+        return self._label(gap, LOADING) if gap in self._gaps else []
+
+    def finish_loading(self) -> list[Change]:
+        """They are here, or will not come."""
+        self.is_loading = False
+        return [change for key in self._gaps for change in self._label(key, GAP)]
+
+    def _label(self, gap: str | None, text: str) -> list[Change]:
+        index = None if gap is None else self.find(gap)
+        if gap is None or index is None:
+            return []
+        return self.replace(gap, replace(self.messages[index], text=text))
 
     def land(self, key: str, message: Message) -> list[Change]:
         """An own line that waited has its id: it becomes an entry, at the place of its id."""
@@ -136,7 +247,9 @@ class RoomState:
         if is_first and id > self.last_id:
             self._ids.add(id)
             self.last_id = id
-            return self.replace(key, message) + self._trim()
+            if self.conversation.is_deleted(id):
+                return self.remove([key])
+            return self.replace(key, self.dress(message)) + self.trim()
         return self.remove([key]) + self.merge([message])
 
     def remove(self, keys: Sequence[str]) -> list[Change]:
@@ -145,13 +258,20 @@ class RoomState:
         for index in sorted(found.values(), reverse=True):
             del self.messages[index]
         if self.unread_from in found:
-            self.unread_from = None
+            # The line stands before the next one that is left.
+            rest = self.messages[found[self.unread_from] :]
+            self.unread_from = next((row.key for row in rest if row.id is not None), None)
         return [MessagesRemoved(self.name, tuple(found))] if found else []
 
     def forget_entries(self) -> list[Change]:
         """The server has another log: drops all entries, keeps what has no id."""
-        self.messages = [message for message in self.messages if message.id is None]
+        kept = [message for message in self.messages if message.id is None and message.kind != "gap"]
+        self.messages = [replace(row, reply=None) for row in kept]
         self._ids.clear()
+        self._gaps.clear()
+        self.islands.all.clear()
+        self.conversation = Conversation(self.me)
+        self.read_upto, self.is_loading, self.is_held = 0, False, False
         self._trimmed = self.last_id = self.left_at = self.unread = self.mentions = 0
         self.unread_from = None
         return [MessagesReset(self.name)]
@@ -168,7 +288,8 @@ class RoomState:
         self.messages[index:index] = rows
         return MessagesAdded(self.name, rows, before)
 
-    def _trim(self) -> list[Change]:
+    def trim(self) -> list[Change]:
+        """Gives up the oldest rows of a very long log."""
         piece = ROWS // 10
         if len(self.messages) < ROWS + piece:
             return []
@@ -180,4 +301,6 @@ class RoomState:
         keys = tuple(message.key for message in old)
         if self.unread_from in keys:
             self.unread_from = None
-        return [MessagesRemoved(self.name, keys)]
+        self._gaps.difference_update(keys)
+        self.islands.cut(self._trimmed + 1)
+        return [MessagesRemoved(self.name, keys), *self.show_gaps()]

@@ -13,6 +13,7 @@ from chat_tui.model.changes import (
     RoomRenamed,
     RoomsChanged,
 )
+from chat_tui.model.conversation import Me
 from chat_tui.model.message import Message
 from chat_tui.model.room import RoomState
 
@@ -21,9 +22,10 @@ class Rooms:
     """Rooms by name, in the order in which they were opened; one is current, always."""
 
     def __init__(self, first: str) -> None:
-        self.states: dict[str, RoomState] = {first: RoomState(first)}
+        self.me = Me()
+        self.states: dict[str, RoomState] = {first: RoomState(first, me=self.me)}
         self.current = first
-        self.is_looking = True
+        self.is_looking = self.is_at_end = True
         self._notes = 0
 
     def find(self, name: str) -> RoomState | None:
@@ -36,14 +38,14 @@ class Rooms:
 
     def having(self, id: int) -> RoomState | None:
         """The room in which an entry is."""
-        return next((state for state in self.states.values() if state.entry(id) is not None), None)
+        return next((state for state in self.states.values() if state.has(id)), None)
 
     def open(self, name: str) -> tuple[RoomState, list[Change]]:
         """The room of that name, a new one if need be."""
         state = self.find(name)
         if state is not None:
             return state, []
-        state = self.states[name] = RoomState(name)
+        state = self.states[name] = RoomState(name, me=self.me)
         return state, [RoomsChanged()]
 
     def close(self, name: str) -> list[Change]:
@@ -63,18 +65,24 @@ class Rooms:
         """Makes a room current: nothing in it is unread any more."""
         left = self.states.get(self.current)
         if left is not None and left.name != name:
-            left.unread_from = None
+            left.is_held = False
+            if not left.unread:
+                left.unread_from = None
         self.current = name
         return [*self._seen(), CurrentRoomChanged(name), RoomsChanged()]
 
-    def look(self, is_looking: bool) -> list[Change]:
-        """Whether somebody looks at the current room."""
-        if is_looking == self.is_looking:
+    def look(self, is_looking: bool, is_at_end: bool) -> list[Change]:
+        """Whether somebody looks at the current room, and at its end."""
+        if (is_looking, is_at_end) == (self.is_looking, self.is_at_end):
             return []
-        self.is_looking = is_looking
-        if not is_looking:
+        was_looking, self.is_looking, self.is_at_end = self.is_looking, is_looking, is_at_end
+        if was_looking and not is_looking and not self.states[self.current].unread:
             self.states[self.current].unread_from = None
         return self._seen()
+
+    def is_seen(self, state: RoomState) -> bool:
+        """Whether what is said there is read at once."""
+        return self.is_looking and self.is_at_end and state.name == self.current and not state.is_held
 
     def rename(self, old: str, new: str) -> list[Change]:
         """A direct conversation goes on under another nick, unless there is one with that nick."""
@@ -105,11 +113,11 @@ class Rooms:
         self, state: RoomState, rows: Sequence[Message], *, is_news: bool, is_live: bool
     ) -> list[Change]:
         """Merges entries. `is_news`: others' lines count as unread; `is_live`: they may notify, too."""
-        rows = [row for row in rows if row.id is not None and not state.knows(row.id)]
-        changes = state.merge(rows)
-        is_seen = self.is_looking and state.name == self.current
-        for row in rows:
-            if row.is_own or row.kind not in ("msg", "act"):
+        new = {row.id for row in rows if row.id is not None and not state.knows(row.id)}
+        changes = state.merge(rows) + (state.trim() if is_live else [])
+        is_seen = self.is_seen(state)
+        for row in (state.entry(id) for id in sorted(new)):
+            if row is None or not row.is_of_others:
                 continue
             is_for_me = row.mentions_me or state.is_direct
             if is_live and is_for_me:
@@ -123,7 +131,7 @@ class Rooms:
 
     def _seen(self) -> list[Change]:
         state = self.states[self.current]
-        if not self.is_looking or not (state.unread or state.mentions):
+        if not self.is_seen(state) or not (state.unread or state.mentions):
             return []
         state.unread = state.mentions = 0
         return [RoomsChanged()]

@@ -194,4 +194,6 @@ def _read(message: Message) -> str:
             return f"{message.nick}: {message.text}{state}"
         case "act":
             return f"* {message.nick} {message.text}{state}"
+        case "gap":
+            return message.text
     return f"{ {'error': '!', 'event': '~', 'notice': '-'}[message.kind] } {message.text}"

@@ -1,0 +1,121 @@
+"""What became of the messages of a room: edits, deletes, reactions, answers, whatever came first."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
+
+from chat_server.text import fold, names
+from chat_server.wire import REFERRING, Entry
+from chat_tui.model.message import DELETED, Message, Quoted, Reaction
+
+
+@dataclass(slots=True)
+class Me:
+    """The user as rows show him: the nicks he goes by, and the ids of what he is known to have said."""
+
+    nicks: tuple[str, ...] = ()
+    ids: set[int] = field(default_factory=set)
+
+    def is_author(self, row: Message) -> bool:
+        """Whether the user said it."""
+        return row.is_own or row.id in self.ids
+
+
+@dataclass(slots=True)
+class _Facts:
+    """What is known of one message besides itself. `reactions`: by folded nick and emoji the newest entry."""
+
+    edit_id: int = 0
+    edit: str = ""
+    is_deleted: bool = False
+    reactions: dict[tuple[str, str], Entry] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Conversation:
+    """Facts by the id that they are about, whether that message is loaded or not.
+
+    Of edits the one with the highest id holds, and of what one nick did with one emoji: so neither the order
+    in which they come nor a repetition makes a difference.
+    """
+
+    me: Me
+    _facts: dict[int, _Facts] = field(default_factory=dict)
+    _answers: dict[int, set[str]] = field(default_factory=dict)
+
+    def take(self, entry: Entry) -> None:
+        """Notes an entry that is about another one; a delete is for good."""
+        if entry.kind not in REFERRING or entry.ref is None:
+            return
+        facts = self._facts.setdefault(entry.ref, _Facts())
+        match entry.kind:
+            case "edit" if entry.id > facts.edit_id:
+                facts.edit_id, facts.edit = entry.id, entry.text
+            case "delete":
+                facts.is_deleted = True
+            case "react" | "unreact":
+                person = fold(entry.nick), entry.text
+                known = facts.reactions.get(person)
+                if known is None or known.id < entry.id:
+                    facts.reactions[person] = entry
+        if facts.is_deleted:
+            facts.edit = ""
+            facts.reactions.clear()
+
+    def forget_reactions(self, ids: Iterable[int]) -> None:
+        """A page of history follows, which has all reactions to these messages that are in force."""
+        for id in ids:
+            if (facts := self._facts.get(id)) is not None:
+                facts.reactions.clear()
+
+    def is_deleted(self, id: int) -> bool:
+        """Whether its author took a message back."""
+        facts = self._facts.get(id)
+        return facts is not None and facts.is_deleted
+
+    def answers_to(self, id: int) -> Collection[str]:
+        """The keys of the rows that answer a message."""
+        return tuple(self._answers.get(id, ()))
+
+    def dress(self, row: Message, quoted: Message | None) -> Message:
+        """The row as it is now. `quoted` is the row of what it answers, None if that is not loaded."""
+        if row.kind not in ("msg", "act"):
+            return row
+        me = self.me
+        if row.ref is not None:
+            self._answers.setdefault(row.ref, set()).add(row.key)
+            row = replace(row, reply=self._quote(row.ref, quoted))
+            is_to_me = row.ref in me.ids or (quoted is not None and me.is_author(quoted))
+            if is_to_me and not row.is_own:
+                row = replace(row, mentions_me=True)
+        facts = None if row.id is None else self._facts.get(row.id)
+        if facts is None:
+            return row
+        if facts.edit_id and (facts.edit, True) != (row.text, row.is_edited):
+            is_to_me = row.mentions_me and row.ref is not None and not _names(row.text, me)
+            is_named = not row.is_own and (is_to_me or _names(facts.edit, me))
+            row = replace(row, text=facts.edit, is_edited=True, mentions_me=is_named)
+        reactions = _count(facts.reactions.values(), me)
+        return row if reactions == row.reactions else replace(row, reactions=reactions)
+
+    def _quote(self, id: int, quoted: Message | None) -> Quoted:
+        if self.is_deleted(id):
+            return Quoted(id, "", DELETED)
+        return Quoted(id, "", "") if quoted is None else Quoted(id, quoted.nick, quoted.text)
+
+
+def _names(text: str, me: Me) -> bool:
+    return any(names(text, nick) for nick in me.nicks)
+
+
+def _count(entries: Iterable[Entry], me: Me) -> tuple[Reaction, ...]:
+    by_emoji: dict[str, list[str]] = {}
+    for entry in sorted(entries, key=lambda entry: entry.id):
+        if entry.kind == "react":
+            by_emoji.setdefault(entry.text, []).append(entry.nick)
+    mine = {fold(nick) for nick in me.nicks}
+    return tuple(
+        Reaction(emoji, tuple(nicks), any(fold(nick) in mine for nick in nicks))
+        for emoji, nicks in by_emoji.items()
+    )

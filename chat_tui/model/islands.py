@@ -1,0 +1,58 @@
+"""Which part of a room's history is loaded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+END: Final = 10**18
+"""Above every id: what reaches it goes on with what is said live."""
+
+
+class Island(NamedTuple):
+    """Everything of a room from the id `first` on and before the id `end` is loaded."""
+
+    first: int
+    end: int
+
+
+@dataclass(slots=True)
+class Islands:
+    """Islands in rising order, none of which touches the next; between two of them lies a gap."""
+
+    all: list[Island] = field(default_factory=list)
+
+    @property
+    def has_older(self) -> bool:
+        """Whether something may lie before the first one."""
+        return bool(self.all) and self.all[0].first > 0
+
+    @property
+    def is_live(self) -> bool:
+        """Whether nothing is missing at the end."""
+        return bool(self.all) and self.all[-1].end == END
+
+    def cover(self, first: int, end: int) -> None:
+        """This part is loaded too."""
+        apart: list[Island] = []
+        for island in self.all:
+            if island.end < first or end < island.first:
+                apart.append(island)
+            else:
+                first, end = min(first, island.first), max(end, island.end)
+        self.all = sorted([*apart, Island(first, end)])
+
+    def end_at(self, end: int) -> None:
+        """From this id on nothing is heard of the room for a while."""
+        if self.is_live:
+            last = self.all.pop()
+            self.all.append(Island(last.first, max(end, last.first)))
+
+    def cut(self, first: int) -> None:
+        """What is before this id was given up."""
+        self.all = [Island(max(first, island.first), island.end) for island in self.all if island.end > first]
+
+    def gaps(self) -> dict[str, int]:
+        """The key of each gap's row, and the first id behind it. A gap keeps its key while it is filled from
+        behind."""
+        return {f"g{one.end}": other.first for one, other in zip(self.all, self.all[1:], strict=False)}

@@ -13,8 +13,9 @@ from textual.binding import Binding, BindingType
 
 from chat_server.wire import COMMANDS
 
-Owner = Literal["composer", "chat", "app"]
-"""Who carries the action out: the input bar, the chat screen, or the app (also while a page is open)."""
+Owner = Literal["composer", "row", "chat", "app"]
+"""Who carries the action out: the input bar, the message under the cursor (whose keys come first while there is
+one), the chat screen, or the app (also while a page is open)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ _KEY_NAMES: Final = {
     "escape": "Esc",
     "pageup": "PgUp",
     "pagedown": "PgDn",
+    "plus": "+",
     "backslash": "\\",
 }
 
@@ -64,6 +66,7 @@ def key_name(key: str) -> str:
 
 
 WRITING, READING, ROOMS, APP = "Writing", "Reading", "Rooms and people", "The app"
+MESSAGE = "The message under the cursor"
 
 ACTIONS: Final[tuple[Action, ...]] = (
     Action("send", "enter", "composer", WRITING, "Send what you wrote"),
@@ -76,7 +79,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "Complete a nick, a /command, a #room or an :emoji:; again for the next one",
     ),
     Action("complete_back", "shift+tab", "composer", WRITING, "Back to the completion before"),
-    Action("older_sent", "up", "composer", WRITING, "What you sent before, in this room"),
+    Action("older_sent", "up", "composer", WRITING,
+           "In an empty line: edit your last message; again, or else: what you sent before"),
     Action("newer_sent", "down", "composer", WRITING, "Back towards what you were writing"),
     Action(
         "copy_or_clear",
@@ -91,6 +95,19 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("newest", "escape", "chat", READING, "Go to the newest message and stay there",
            title="Go to the newest message"),
     Action("newest_if_empty", "end", "chat", READING, "The same, while the line is empty"),
+    Action("cursor_up", "alt+up", "chat", MESSAGE, "Put the cursor on a message; then on the one above",
+           title="Put the cursor on a message"),
+    Action("cursor_down", "alt+down", "chat", MESSAGE, "The message below"),
+    Action("above", "up", "row", MESSAGE, "The message above, while there is a cursor"),
+    Action("below", "down", "row", MESSAGE, "The message below, while there is a cursor"),
+    Action("reply", "r", "row", MESSAGE, "Reply to it", hint="reply"),
+    Action("edit", "e", "row", MESSAGE, "Edit it, if it is yours", hint="edit"),
+    Action("react", "plus", "row", MESSAGE, "React with an emoji; the same again takes it back", hint="react"),
+    Action("delete", "d", "row", MESSAGE, "Delete it, if it is yours; asks first", hint="delete"),
+    Action("copy", "y", "row", MESSAGE, "Copy its text", hint="copy"),
+    Action("open", "enter", "row", MESSAGE, "Open its link, or send it again if it failed",
+           hint="open"),
+    Action("leave", "escape", "row", MESSAGE, "Take the cursor away", hint="back"),
     Action("switcher", "ctrl+k", "chat", ROOMS, "Go to a room or a person by typing a part of its name",
            title="Go to a room or person …", hint="go to"),
     Action("next_unread", "alt+a", "chat", ROOMS, "Next room with something unread, mentions first",
@@ -127,7 +144,7 @@ def bindings(owner: Owner) -> list[BindingType]:
 
 def taken_keys() -> frozenset[str]:
     """Every key of the table: what TextArea's own bindings must leave alone."""
-    return frozenset(key for action in ACTIONS for key in action.key_list)
+    return frozenset(key for action in ACTIONS if action.of != "row" for key in action.key_list)
 
 
 def key_rows() -> list[tuple[str, str, str]]:

@@ -110,7 +110,7 @@ def _nicks(word: str, known: Known, before: str, after: str) -> Iterable[tuple[s
 
 def _emoji(word: str) -> Iterable[tuple[str, str]]:
     wanted = word[1:].rstrip(":").lower()
-    table = _emoji_table()
+    table = emoji_table()
     starting = [name for name in table if name.startswith(wanted)]
     within = [name for name in table if wanted in name and not name.startswith(wanted)]
     # The shortest name is the plainest sign: "heart" before "heart_decoration".
@@ -118,8 +118,22 @@ def _emoji(word: str) -> Iterable[tuple[str, str]]:
         yield f"{table[name]} ", f"{table[name]} {name}"
 
 
+FREQUENT: Final = ("👍", "❤", "😂", "🎉", "😮", "😢", "🙏", "👀", "✅", "🔥", "😄", "👎")
+"""What people react with most: offered before anything is typed."""
+
+
 @cache
-def _emoji_table() -> dict[str, str]:
+def emoji_names() -> dict[str, str]:
+    """Every emoji with all its names, the shortest first, the frequent ones before the rest."""
+    names: dict[str, list[str]] = {sign: [] for sign in FREQUENT}
+    for name, sign in emoji_table().items():
+        names.setdefault(sign, []).append(name)
+    return {sign: " ".join(sorted(all_of_it, key=len)) for sign, all_of_it in names.items()}
+
+
+@cache
+def emoji_table() -> dict[str, str]:
+    """Names without colons, and the emoji that they stand for."""
     # Rich's table of 3,600 names: kept up by a library we use anyway. It is private, hence the one place.
     from rich._emoji_codes import EMOJI
     from rich.cells import cell_len

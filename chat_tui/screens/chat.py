@@ -13,9 +13,8 @@ from textual.screen import Screen
 from textual.widgets import Static, TextArea
 
 from chat_server import wire
-from chat_server.text import fold
 from chat_tui.actions import bindings
-from chat_tui.completion import Known, hint_for
+from chat_tui.completion import hint_for
 from chat_tui.model import (
     Change,
     CurrentRoomChanged,
@@ -27,9 +26,10 @@ from chat_tui.model import (
     PeopleChanged,
     RoomRenamed,
     RoomsChanged,
-    RoomState,
     StatusChanged,
 )
+from chat_tui.screens.going import Going
+from chat_tui.screens.row_actions import RowActions
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.message_log import MessageLog
 from chat_tui.widgets.people import PeopleList, people_rows
@@ -43,8 +43,6 @@ ROOMY = 120
 """Below, the side bars are narrower: the log is what one reads."""
 MIDDLING = 72
 """From so many on the rooms stay; below, the log has the whole width."""
-RECENT = 200
-"""So many rows back somebody counts as a recent speaker for Tab."""
 
 
 class ChatScreen(Screen[None]):
@@ -63,10 +61,11 @@ class ChatScreen(Screen[None]):
     ) -> None:
         """`take` gets what came of something that the user did, and gives the screen's part of it to `take`."""
         super().__init__()
-        self._act = take
-        self._model = model
+        self.act = take
+        self.model = model
         self._address = address
         self._clock = clock
+        self.zone = zone
         self._shows_rooms: bool | None = None
         self._shows_people: bool | None = None
         self._warned_of = ""
@@ -78,7 +77,12 @@ class ChatScreen(Screen[None]):
         self.logs = RoomLogs(zone, model.rooms.get)
         self.status = StatusLine(zone)
         self.prompt = Static(id="prompt")
-        self.composer = Composer(self._say, self._known)
+        self.going = Going(self)
+        self.rows = RowActions(self)
+        self.purpose = Static(id="purpose")
+        self.composer = Composer(
+            self._say, self.going.known, first=self.rows.take_key, edit_last=self.rows.edit_last
+        )
 
     def compose(self) -> ComposeResult:
         """Left, middle, right; then the status line and the bar across."""
@@ -93,6 +97,7 @@ class ChatScreen(Screen[None]):
                 yield self.people_title
                 yield self.people
         yield self.status
+        yield self.purpose
         with Horizontal(id="bar"):
             yield self.prompt
             yield self.composer
@@ -121,7 +126,7 @@ class ChatScreen(Screen[None]):
                     rooms = True
                 case RoomsChanged():
                     rooms = True
-                case PeopleChanged(room) if room == self._model.current_room:
+                case PeopleChanged(room) if room == self.model.current_room:
                     people = True
                 case StatusChanged():
                     status = True
@@ -132,13 +137,18 @@ class ChatScreen(Screen[None]):
         if status:
             self._show_status()
 
+    @property
+    def now(self) -> float:
+        """Unix seconds, by the app's clock."""
+        return self._clock()
+
     def tick(self) -> None:
         """Moves the countdown, if there is one; call it about once a second."""
-        if self._model.state != "online":
+        if self.model.state != "online":
             self.status.show(now=self._clock())
 
     def _show_room(self) -> None:
-        room = self._model.current
+        room = self.model.current
         self.composer.show_room(room.name)
         self.logs.show(room.name)
         self.status.show(new_below=self.logs.current.new_below)
@@ -146,12 +156,12 @@ class ChatScreen(Screen[None]):
         self._show_people()
 
     def _show_rooms(self) -> None:
-        model = self._model
+        model = self.model
         rows = [
             RoomRow(
                 room.name, number if number < 10 else 0, room.unread, room.mentions, room is model.current
             )
-            for number, room in enumerate(self._in_order(), 1)
+            for number, room in enumerate(self.going.in_order(), 1)
         ]
         self.logs.forget_left_rooms()
         self.logs.show_unread_line()
@@ -160,22 +170,22 @@ class ChatScreen(Screen[None]):
         self._show_header()
 
     def _show_people(self) -> None:
-        room = self._model.current
-        rows = people_rows(room, self._model.nick)
+        room = self.model.current
+        rows = people_rows(room, self.model.nick)
         self.people.set_rows(rows)
         count = max(len(rows), room.people_count)
         self.people_title.update(Content(f"People {count}" if count else "People"))
         self._show_header()
 
     def _show_header(self) -> None:
-        room = self._model.current
+        room = self.model.current
         count = max(len(room.people), room.people_count)
         is_told = bool(self.people.parent and self.people.parent.display)
         people = "" if is_told or not count else f"{count} {'person' if count == 1 else 'people'}"
-        self.header.show(room.name, room.topic, people)
+        self.header.show(room.name, room.topic, "loading older messages …" if room.is_loading else people)
 
     def _show_status(self) -> None:
-        model = self._model
+        model = self.model
         if model.state == "online":
             self._offline_since = 0.0
         elif model.state == "offline" and not self._offline_since:
@@ -188,44 +198,61 @@ class ChatScreen(Screen[None]):
             retry_at=model.retry_at,
             reason=model.lost_reason,
             lag=model.lag,
+            is_private=model.is_private,
         )
         self.status.show(connection=connection, now=self._clock())
         self._show_prompt()
 
     def _show_prompt(self) -> None:
-        nick = self._model.nick
+        nick = self.model.nick
         mine = f"{nick} " if nick and not self.has_class("-narrow") else ""
         self.prompt.update(Content.assemble((mine, "bold"), "›"))
-
-    def _in_order(self) -> list[RoomState]:
-        rooms = self._model.rooms.values()
-        return [*(room for room in rooms if not room.is_direct), *(room for room in rooms if room.is_direct)]
 
     # What is typed
 
     def _say(self, text: str) -> None:
-        if text.startswith(" ") and text.lstrip().startswith("/") and self._warned_of != text:
+        purpose = self.composer.purpose
+        is_slipped = purpose is None and text.startswith(" ") and text.lstrip().startswith("/")
+        if is_slipped and self._warned_of != text:
             # One space too many would tell the room what was meant for the server.
             self._warned_of = text
-            self._hint("That begins with a space: Enter again says it to everybody", is_refusal=True)
+            self.hint("That begins with a space: Enter again says it to everybody", is_refusal=True)
             return
         self._warned_of = ""
-        outcome = self._model.enter(text)
+        if purpose is None:
+            outcome = self.model.enter(text)
+        else:
+            outcome = self.model.command(f"/{purpose.kind} {purpose.id} {text}")
         if outcome.is_taken:
             self.composer.clear_line()
             # To see it, or its answer; but not where that is in another room.
-            if not text.startswith(("/join ", "/msg ")):
+            if purpose is None and not text.startswith(("/join ", "/msg ")):
                 self.logs.current.scroll_to_end()
-        self._act(outcome.changes)
+        self.act(outcome.changes)
 
     @on(Composer.Refused)
     def _refuse(self, event: Composer.Refused) -> None:
-        self._hint(event.why, is_refusal=True)
+        self.hint(event.why, is_refusal=True)
 
     @on(TextArea.Changed)
     def _typed(self) -> None:
         self._warned_of = ""
-        self._hint(hint_for(self.composer.wire_text))
+        # An answer or a change is said as it stands: "/me" in it is no command.
+        self.hint(hint_for(self.composer.wire_text) if self.composer.purpose is None else "")
+        self._show_row()
+
+    @on(Composer.PurposeChanged)
+    def _show_purpose(self) -> None:
+        purpose = self.composer.purpose
+        self.purpose.display = purpose is not None
+        if purpose is not None:
+            text = purpose.text.replace(wire.LINE_BREAK, " ")
+            what = (
+                f"↳ replying to {purpose.nick}: {text}" if purpose.kind == "reply" else f"✎ editing: {text}"
+            )
+            keys = "  Esc cancels"
+            room = max(10, self.size.width - 4 - len(keys))
+            self.purpose.update(Content.assemble(Content(what).truncate(room, ellipsis=True), (keys, "dim")))
 
     @on(Composer.Moved)
     def _completing(self) -> None:
@@ -247,20 +274,9 @@ class ChatScreen(Screen[None]):
         )
         self.app.push_screen(question, take)
 
-    def _hint(self, text: str, *, is_refusal: bool = False) -> None:
+    def hint(self, text: str, *, is_refusal: bool = False) -> None:
+        """Says something in the status line, until something is typed."""
         self.status.show(hint=text, is_refusal=is_refusal)
-
-    def _known(self) -> Known:
-        room, model = self._model.current, self._model
-        recent = dict.fromkeys(
-            message.nick
-            for message in reversed(room.messages[-RECENT:])
-            if message.nick and not message.is_own
-        )
-        others = (row.name for row in self.people.rows if row.name != model.nick)
-        return Known(
-            tuple(dict.fromkeys((*recent, *others))), tuple(state.name for state in self._in_order())
-        )
 
     # What is pressed and clicked
 
@@ -271,24 +287,27 @@ class ChatScreen(Screen[None]):
         if selected:
             self.app.copy_to_clipboard(selected)
             self.clear_selection()
-            self._hint(f"Copied {len(selected):,} characters")
+            self.hint(f"Copied {len(selected):,} characters")
         elif not self.composer.is_empty:
             self.composer.clear_line()
         else:
-            self._hint("Ctrl-Q leaves")
+            self.hint("Ctrl-Q leaves")
 
     def action_page_up(self) -> None:
-        """Scrolls back by a page less one row."""
+        """Scrolls back by a page less one row; at the top asks for what was before."""
         self.logs.current.action_page_up()
+        self.logs.check_top()
 
     def action_page_down(self) -> None:
         """Scrolls forward."""
         self.logs.current.action_page_down()
 
     def action_newest(self) -> None:
-        """Esc: what Tab offers goes first, then the log to its end."""
+        """Esc: an answer or a change that was begun goes first, then the log to its end."""
+        if self.composer.cancel():
+            return
         if self.status.shown.hint and self.composer.is_empty:
-            self._hint("")
+            self.hint("")
         self.logs.current.scroll_to_end()
 
     def action_newest_if_empty(self) -> None:
@@ -298,28 +317,30 @@ class ChatScreen(Screen[None]):
         else:
             self.composer.action_cursor_line_end()
 
+    def action_cursor_up(self) -> None:
+        """Alt-Up: the message above, at first the newest in sight."""
+        self.rows.step(-1)
+
+    def action_cursor_down(self) -> None:
+        """Alt-Down: the message below."""
+        self.rows.step(1)
+
     def action_room(self, number: int) -> None:
         """Alt-1 … Alt-9."""
-        rooms = self._in_order()
-        if number <= len(rooms):
-            self._go(rooms[number - 1].name)
+        self.going.to_number(number)
 
-    def action_next_room(self, step: int = 1) -> None:
+    def action_next_room(self) -> None:
         """The room below, around the end."""
-        names = [room.name for room in self._in_order()]
-        self._go(names[(names.index(self._model.current_room) + step) % len(names)])
+        self.going.step(1)
 
     def action_previous_room(self) -> None:
         """The room above."""
-        self.action_next_room(-1)
+        self.going.step(-1)
 
     def action_next_unread(self) -> None:
         """The room that mentions one, else the next with something unread."""
-        waiting = [room for room in self._in_order() if room.unread and room is not self._model.current]
-        if waiting:
-            self._go(max(waiting, key=lambda room: room.mentions > 0 or room.is_direct).name)
-        else:
-            self._hint("Nothing unread")
+        if not self.going.to_unread():
+            self.hint("Nothing unread")
 
     def action_toggle_rooms(self) -> None:
         """F7."""
@@ -333,29 +354,28 @@ class ChatScreen(Screen[None]):
 
     def action_switcher(self) -> None:
         """Ctrl-K."""
-        from chat_tui.screens.pick import Choice, Pick
-
-        def go(name: str | None) -> None:
-            if name is not None:
-                self._go(name)
-
-        def new_room(typed: str) -> Choice | None:
-            name = f"#{typed.lstrip('#').lower()}"
-            is_room = wire.is_room(name) and not typed.startswith("@") and name not in self._model.rooms
-            return Choice(name, name, "join, or make it") if is_room else None
-
-        rooms = [Choice(room.name, room.name, about(room)) for room in self._in_order()]
-        people = sorted({f"@{nick}" for nick in self._known().nicks} - set(self._model.rooms), key=fold)
-        choices = [*rooms, *(Choice(name, name) for name in people)]
-        self.app.push_screen(Pick("Go to", "room or person", choices, extra=new_room), go)
+        self.going.ask()
 
     @on(RoomList.Chosen, "#room-list")
     def _room_clicked(self, event: RoomList.Chosen) -> None:
-        self._go(event.name)
+        self.going.to(event.name)
 
     @on(PeopleList.Chosen, "#people-list")
     def _person_clicked(self, event: PeopleList.Chosen) -> None:
         self.composer.say_to(event.name)
+
+    @on(MessageLog.MessageClicked)
+    def _message_clicked(self, event: MessageLog.MessageClicked) -> None:
+        if event.message_log is not self.logs.current:
+            return
+        if event.link is not None:
+            self.rows.open_link(event.link)
+        else:
+            self.rows.put_on(event.key)
+
+    @on(RoomLogs.CursorMoved)
+    def _show_row(self) -> None:
+        self.status.show(row=self.rows.described())
 
     @on(MessageLog.NewBelow)
     def _new_below(self, event: MessageLog.NewBelow) -> None:
@@ -379,20 +399,3 @@ class ChatScreen(Screen[None]):
         self.set_class(width < MIDDLING, "-narrow")
         self._show_prompt()
         self._show_header()
-
-    def _go(self, name: str) -> None:
-        model = self._model
-        if name in model.rooms:
-            changes = model.switch_to(name)
-        elif name.startswith("@"):
-            changes = model.open_direct(name[1:])
-        else:
-            changes = model.command(f"/join {name}").changes
-        self._act(changes)
-
-
-def about(room: RoomState) -> str:
-    """What the switcher tells about a room."""
-    if room.mentions:
-        return f"{room.unread} unread, {room.mentions} for you"
-    return f"{room.unread} unread" if room.unread else ""

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Literal
 
 from textual import events
 from textual.binding import Binding
@@ -41,12 +41,28 @@ def _editing() -> list[Binding]:
     return kept
 
 
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What the text in the bar is for, if it is no new message: an answer to a message, or its other text."""
+
+    kind: Literal["reply", "edit"]
+    id: int
+    nick: str
+    text: str
+
+
 @dataclass(slots=True)
 class _Draft:
-    """What stands in the bar of one room, and how far back its writer has walked."""
+    """What stands in the bar of one room, and how far back its writer has walked.
+
+    While there is a `purpose`, `aside` keeps what stood there before, and `begun` is the text it began with.
+    """
 
     text: str = ""
     cursor: tuple[int, int] = (0, 0)
+    purpose: Purpose | None = None
+    aside: tuple[str, tuple[int, int]] = ("", (0, 0))
+    begun: str = ""
     sent: list[str] | None = None
     walked: int = 0
     unsent: str = ""
@@ -89,14 +105,27 @@ class Composer(TextArea, inherit_bindings=False):
     class Moved(Message):
         """The completion in progress changed, or ended."""
 
-    def __init__(self, say: Callable[[str], None], known: Callable[[], Known] = Known) -> None:
+    class PurposeChanged(Message):
+        """`purpose` is another one."""
+
+    def __init__(
+        self,
+        say: Callable[[str], None],
+        known: Callable[[], Known] = Known,
+        *,
+        first: Callable[[events.Key], bool] = lambda key: False,
+        edit_last: Callable[[], bool] = lambda: False,
+    ) -> None:
         """`say` gets wire text (U+2424 for a line break), and calls `clear_line` if it takes it; `known` is asked
-        for what Tab can complete."""
+        for what Tab can complete. `first` may take a key before the bar does; `edit_last` is what Up does in an
+        empty bar, False if there is nothing to edit."""
         super().__init__(compact=True, soft_wrap=True, highlight_cursor_line=False, id="composer")
         self.cursor_blink = False
         self.match_cursor_bracket = False
         self._say = say
         self._known = known
+        self._first = first
+        self._edit_last = edit_last
         self._room = ""
         self._drafts: defaultdict[str, _Draft] = defaultdict(_Draft)
         self._cycle: _Cycle | None = None
@@ -117,7 +146,11 @@ class Composer(TextArea, inherit_bindings=False):
     def unsent_rooms(self) -> list[str]:
         """The rooms in which something is written and not sent."""
         self._keep()
-        return [room for room, draft in self._drafts.items() if draft.text.strip()]
+        return [
+            room
+            for room, draft in self._drafts.items()
+            if draft.aside[0].strip() or (draft.text.strip() and draft.text != draft.begun)
+        ]
 
     def show_room(self, room: str) -> None:
         """Puts the draft of a room into the bar and keeps that of the room before."""
@@ -128,6 +161,7 @@ class Composer(TextArea, inherit_bindings=False):
         self._room = room
         draft = self._drafts[room]
         self._put(draft.text, draft.cursor)
+        self.post_message(self.PurposeChanged())
 
     def rename_room(self, old: str, new: str) -> None:
         """Moves draft and history along when a conversation gets another name."""
@@ -137,15 +171,42 @@ class Composer(TextArea, inherit_bindings=False):
         if self._room == old:
             self._room = new
 
+    @property
+    def purpose(self) -> Purpose | None:
+        """What the text is for; None for a new message."""
+        return self._drafts[self._room].purpose
+
+    def begin(self, purpose: Purpose, text: str = "") -> None:
+        """Begins an answer or a change with this text; what stood in the bar is put aside."""
+        draft = self._drafts[self._room]
+        if draft.purpose is None:
+            draft.aside = self.text, self.cursor_location
+        draft.purpose, draft.begun, draft.walked, draft.unsent = purpose, text, 0, ""
+        self._put(text)
+        self.focus()
+        self.post_message(self.PurposeChanged())
+
+    def cancel(self) -> bool:
+        """Ends an answer or a change and puts back what stood in the bar before; False if there was none."""
+        draft = self._drafts[self._room]
+        if draft.purpose is None:
+            return False
+        draft.purpose, draft.begun, draft.walked, draft.unsent = None, "", 0, ""
+        aside, draft.aside = draft.aside, ("", (0, 0))
+        self._put(*aside)
+        self.post_message(self.PurposeChanged())
+        return True
+
     def clear_line(self) -> None:
-        """Empties the bar; Up brings the text back."""
+        """Empties the bar, or puts back what stood there before an answer or a change; Up brings the text back."""
         draft = self._drafts[self._room]
         draft.sent = draft.sent or []
         if self.text.strip() and draft.sent[-1:] != [self.text] and not _SECRET.match(self.text):
             draft.sent.append(self.text)
             del draft.sent[:-HISTORY]
         draft.walked, draft.unsent = 0, ""
-        self._put("")
+        if not self.cancel():
+            self._put("")
 
     def say_to(self, nick: str) -> None:
         """Writes somebody's nick where the cursor is, as Tab would."""
@@ -172,6 +233,10 @@ class Composer(TextArea, inherit_bindings=False):
         Textual looks for it only when the key has come up to the app, and what was typed after it is then in
         the bar already: after a moment's delay Alt-2, "hi", Enter would speak in the room before.
         """
+        if self._first(event):
+            event.stop()
+            event.prevent_default()
+            return
         for node in (self, self.screen, self.app):
             for binding in node._bindings.key_to_bindings.get(event.key, ()):
                 if await self.app.run_action(binding.action, node):
@@ -228,11 +293,20 @@ class Composer(TextArea, inherit_bindings=False):
     # Walking through what was sent
 
     def action_older_sent(self) -> None:
-        """Up: a row up in the text, and from its first row back through what was sent."""
+        """Up: a row up in the text; in an empty bar the last own message, to be edited; then back through what
+        was sent."""
         if not self.navigator.is_first_wrapped_line(self.cursor_location):
             self.action_cursor_up()
             return
         draft = self._drafts[self._room]
+        if draft.purpose is not None and draft.purpose.kind == "edit":
+            if self.text != draft.begun:
+                return
+            self.cancel()
+            if not self.is_empty:
+                return
+        elif self.is_empty and draft.purpose is None and not draft.walked and self._edit_last():
+            return
         sent = draft.sent or []
         if draft.walked < len(sent):
             if draft.walked == 0:

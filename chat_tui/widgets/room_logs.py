@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import tzinfo
 
 from textual.containers import Container
+from textual.message import Message
 
 from chat_tui.model import MessageReplaced, MessagesAdded, MessagesRemoved, MessagesReset, RoomState
 from chat_tui.widgets.message_log import MessageLog
@@ -16,6 +17,12 @@ class RoomLogs(Container):
 
     A room that was never shown has no log: it gets one, filled from its messages, when it is.
     """
+
+    class CursorMoved(Message):
+        """The cursor of the log that is shown is elsewhere, or gone."""
+
+    class TopReached(Message):
+        """The oldest messages that are loaded are in sight, or nearly."""
 
     def __init__(self, zone: tzinfo | None, room: Callable[[str], RoomState | None]) -> None:
         super().__init__(id="logs")
@@ -30,18 +37,42 @@ class RoomLogs(Container):
         """The log that is shown; `show` comes first."""
         return self._logs[self._current]
 
+    @property
+    def shown(self) -> MessageLog | None:
+        """The log that is shown, None before the first."""
+        return self._logs.get(self._current)
+
     def show(self, name: str) -> None:
-        """Shows the log of a room."""
+        """Shows the log of a room; the cursor of the one before is gone."""
+        before = self.shown
+        if before is not None and self._current != name:
+            before.cursor_key = None
         log = self._logs.get(name)
         room = self._room(name)
         if log is None:
             log = self._logs[name] = MessageLog(zone=self._zone)
             log.set_messages(room.messages if room else ())
             self.mount(log)
+            self.watch(log, "cursor_key", self._tell_cursor, init=False)
+            self.watch(log, "scroll_y", self.check_top, init=False)
         self._current = name
         for other in self._logs.values():
             other.display = other is log
         self.show_unread_line()
+
+    def _tell_cursor(self) -> None:
+        self.post_message(self.CursorMoved())
+
+    def check_top(self) -> None:
+        """Tells if less than a page of what is loaded is above what is in sight."""
+        log = self.shown
+        if log is not None and not log.following and log.scroll_y < log.size.height:
+            self.post_message(self.TopReached())
+
+    def on_mouse_scroll_up(self) -> None:
+        """The wheel, when the log cannot go further."""
+        if self.shown is not None and not self.shown.scroll_y:
+            self.post_message(self.TopReached())
 
     def show_unread_line(self) -> None:
         """Draws the line where the current room's unread messages begin, or takes it away."""

@@ -21,7 +21,8 @@ State = Literal["connecting", "online", "offline"]
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """How the connection stands. Times are Unix seconds; `retry_at` None: it will not come back by itself."""
+    """How the connection stands. Times are Unix seconds; `retry_at` None: it will not come back by itself.
+    `is_private`: nobody in between can read it."""
 
     state: State = "connecting"
     server: str = ""
@@ -30,17 +31,20 @@ class Connection:
     retry_at: float | None = None
     reason: str = ""
     lag: float | None = None
+    is_private: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """All that the status line shows. `offered`: what Tab walks through, and where it stands."""
+    """All that the status line shows. `offered`: what Tab walks through, and where it stands. `row`: the message
+    under the cursor, and what its keys do."""
 
     connection: Connection = Connection()
     new_below: int = 0
     hint: str = ""
     is_refusal: bool = False
     offered: tuple[Sequence[str], int] | None = None
+    row: tuple[str, tuple[tuple[str, str], ...]] | None = None
     now: float = 0.0
 
 
@@ -84,6 +88,9 @@ class StatusLine(Widget, can_focus=False):
         if shown.hint or shown.offered:
             left = self._offered() if shown.offered else self._hint()
             right = self._news(is_short=True)
+        elif shown.row:
+            right = self._news(is_short=True)
+            left = self._row(width - right.cell_length - (2 if right else 0))
         else:
             left = self._connection()
             right = self._news(is_short=False)
@@ -107,7 +114,8 @@ class StatusLine(Widget, can_focus=False):
             return Content.assemble(("○ ", dim), (f"connecting to {it.address} …", dim))
         if it.state == "online":
             where = (f"  {it.address}", dim) if it.address and it.address != it.server else ""
-            good = Content.assemble(("● ", self._style("good")), it.server or it.address, where)
+            open_ = "" if it.is_private else ("  not encrypted", self._style("news"))
+            good = Content.assemble(("● ", self._style("good")), it.server or it.address, where, open_)
             if it.lag is not None and it.lag > SLOW:
                 return Content.assemble(good, (f"  lag {it.lag:.1f} s", self._style("news")))
             return good
@@ -140,6 +148,17 @@ class StatusLine(Widget, can_focus=False):
             style = self._style("chosen" if index == chosen else "dim")
             parts.append((f" {label} ", style))
         return Content.assemble(*parts)  # type: ignore[arg-type]
+
+    def _row(self, width: int) -> Content:
+        """`message 1042   r reply  + react …  Esc back`: as many keys as there is room for, the last one always."""
+        assert self._shown.row is not None
+        name, hints = self._shown.row
+        left = Content.assemble((name, self._style("news")), "   ")
+        for count in range(len(hints), 0, -1):
+            row = Content.assemble(left, self._keys((*hints[: count - 1], hints[-1])))
+            if row.cell_length <= width:
+                return row
+        return left
 
     def _news(self, *, is_short: bool) -> Content:
         parts: list[Content] = []

@@ -16,10 +16,11 @@ from chat_tui.actions import (
 )
 from chat_tui.app import ChatApp
 from chat_tui.screens.chat import ChatScreen
+from chat_tui.screens.row_actions import KEYS, RowActions
 from chat_tui.widgets.composer import Composer
 from tests.tables import README, with_tables
 
-OWNERS = {"composer": Composer, "chat": ChatScreen, "app": ChatApp}
+OWNERS = {"composer": Composer, "row": RowActions, "chat": ChatScreen, "app": ChatApp}
 
 
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.name)
@@ -32,13 +33,18 @@ def test_every_action_is_a_method_of_its_owner(action):
 
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.name)
 def test_every_action_is_bound_to_its_keys_with_its_owner(action):
+    if action.of == "row":
+        assert all(KEYS[key] == action.name for key in action.key_list)
+        return
     bound = OWNERS[action.of]._merged_bindings.key_to_bindings
     for key in action.key_list:
         assert [binding.action for binding in bound[key]] == [action.name]
 
 
-def test_no_key_does_two_things():
-    keys = [key for action in ACTIONS for key in action.key_list]
+@pytest.mark.parametrize("is_of_the_row", [True, False])
+def test_no_key_does_two_things(is_of_the_row):
+    # While the cursor is on a message its keys come first; they are a layer of their own.
+    keys = [key for action in ACTIONS if (action.of == "row") is is_of_the_row for key in action.key_list]
     assert len(keys) == len(set(keys))
 
 

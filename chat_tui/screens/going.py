@@ -1,0 +1,96 @@
+"""From room to room: by number, in turn, by name, to what is unread."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chat_server import wire
+from chat_server.text import fold
+from chat_tui.completion import Known
+from chat_tui.model import RoomState
+
+if TYPE_CHECKING:
+    from chat_tui.screens.chat import ChatScreen
+
+RECENT = 200
+"""So many rows back somebody counts as a recent speaker for Tab."""
+
+
+class Going:
+    """The rooms in the order in which they are listed, and the ways between them."""
+
+    def __init__(self, chat: ChatScreen) -> None:
+        self._chat = chat
+
+    def in_order(self) -> list[RoomState]:
+        """Rooms first, then conversations."""
+        rooms = self._chat.model.rooms.values()
+        return [*(room for room in rooms if not room.is_direct), *(room for room in rooms if room.is_direct)]
+
+    def known(self) -> Known:
+        """What Tab can complete: whoever spoke last comes first."""
+        room, me = self._chat.model.current, self._chat.model.nick
+        recent = dict.fromkeys(
+            message.nick
+            for message in reversed(room.messages[-RECENT:])
+            if message.nick and not message.is_own
+        )
+        others = (row.name for row in self._chat.people.rows if row.name != me)
+        return Known(tuple(dict.fromkeys((*recent, *others))), tuple(state.name for state in self.in_order()))
+
+    def to(self, name: str) -> None:
+        """Shows a room, begins a conversation, or joins a room that is not there yet."""
+        model = self._chat.model
+        if name in model.rooms:
+            changes = model.switch_to(name)
+        elif name.startswith("@"):
+            changes = model.open_direct(name[1:])
+        else:
+            changes = model.command(f"/join {name}").changes
+        self._chat.act(changes)
+
+    def to_number(self, number: int) -> None:
+        """The room with this number in the list, if there are so many."""
+        rooms = self.in_order()
+        if number <= len(rooms):
+            self.to(rooms[number - 1].name)
+
+    def step(self, step: int) -> None:
+        """The room so many below, around the end."""
+        names = [room.name for room in self.in_order()]
+        self.to(names[(names.index(self._chat.model.current_room) + step) % len(names)])
+
+    def to_unread(self) -> bool:
+        """The room that mentions one, else the next with something unread; False if there is none."""
+        here = self._chat.model.current
+        waiting = [room for room in self.in_order() if room.unread and room is not here]
+        if waiting:
+            self.to(max(waiting, key=lambda room: room.mentions > 0 or room.is_direct).name)
+        return bool(waiting)
+
+    def ask(self) -> None:
+        """Opens the list that gets shorter while one types."""
+        from chat_tui.screens.pick import Choice, Pick
+
+        model = self._chat.model
+
+        def go(name: str | None) -> None:
+            if name is not None:
+                self.to(name)
+
+        def new_room(typed: str) -> Choice | None:
+            name = f"#{typed.lstrip('#').lower()}"
+            is_room = wire.is_room(name) and not typed.startswith("@") and name not in model.rooms
+            return Choice(name, name, "join, or make it") if is_room else None
+
+        rooms = [Choice(room.name, room.name, about(room)) for room in self.in_order()]
+        people = sorted({f"@{nick}" for nick in self.known().nicks} - set(model.rooms), key=fold)
+        choices = [*rooms, *(Choice(name, name) for name in people)]
+        self._chat.app.push_screen(Pick("Go to", "room or person", choices, extra=new_room), go)
+
+
+def about(room: RoomState) -> str:
+    """What the switcher tells about a room."""
+    if room.mentions:
+        return f"{room.unread} unread, {room.mentions} for you"
+    return f"{room.unread} unread" if room.unread else ""

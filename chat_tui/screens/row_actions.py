@@ -1,0 +1,263 @@
+"""What can be done with the message under the cursor: answer, edit, react, delete, copy, open, mark unread."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Final
+
+from textual import events
+
+from chat_server import wire
+from chat_tui.actions import ACTIONS
+from chat_tui.completion import emoji_names
+from chat_tui.formatting import links_in
+from chat_tui.model import Delivery, Message
+from chat_tui.widgets.composer import Purpose
+from chat_tui.widgets.message_log import MessageLog
+
+if TYPE_CHECKING:
+    from chat_tui.screens.chat import ChatScreen
+
+KEYS: Final = {key: action.name for action in ACTIONS if action.of == "row" for key in action.key_list}
+"""The keys that a message takes while the cursor is on it."""
+
+
+class RowActions:
+    """The cursor on the messages of the room that is shown. While it is there its keys come before the bar's.
+
+    A click puts it there as well, but leaves the keys to the bar if something is written in it. Whatever else is
+    typed takes the cursor away: it is for the bar.
+    """
+
+    def __init__(self, chat: ChatScreen) -> None:
+        self._chat = chat
+        self._is_armed = False
+
+    @property
+    def message(self) -> Message | None:
+        """The message under the cursor."""
+        log = self._log
+        if log is None or log.cursor_key is None:
+            return None
+        return next((row for row in reversed(log.messages) if row.key == log.cursor_key), None)
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the keys are for the message."""
+        return self.message is not None and (self._is_armed or self._chat.composer.is_empty)
+
+    @property
+    def _log(self) -> MessageLog | None:
+        return self._chat.logs.shown
+
+    # The cursor
+
+    def step(self, step: int) -> None:
+        """Goes up or down a message; gets the cursor at first."""
+        self._is_armed = True
+        if (log := self._log) is not None:
+            log.move_cursor(step)
+
+    def put_on(self, key: str, *, is_armed: bool = False) -> None:
+        """Puts the cursor on a message; on the one where it is, takes it away."""
+        log = self._log
+        if log is not None:
+            self._is_armed = is_armed
+            log.cursor_key = None if log.cursor_key == key and not is_armed else key
+
+    def take_key(self, event: events.Key) -> bool:
+        """Does what a key means for the message under the cursor; False if it is for somebody else."""
+        log = self._log
+        if log is None or log.cursor_key is None:
+            return False
+        name = KEYS.get(event.key)
+        if name is not None and self.is_active:
+            getattr(self, f"action_{name}")()
+            return True
+        if event.is_printable or event.key == "enter":
+            self.action_leave()
+        return False
+
+    def described(self) -> tuple[str, tuple[tuple[str, str], ...]] | None:
+        """What the status line says of it: "message 1042", and the keys that do something with it."""
+        message = self.message
+        if message is None:
+            return None
+        name = f"message {message.id}" if message.id is not None else "message"
+        if message.delivery is Delivery.FAILED:
+            return "not sent", (
+                ("Enter", "sends it again"),
+                ("d", "forget it"),
+                ("y", "copy"),
+                ("Esc", "back"),
+            )
+        if message.kind not in ("msg", "act"):
+            return "not loaded", (("Enter", "loads it"), ("Esc", "back"))
+        if not self.is_active:
+            return name, (("Alt-Up", "acts on it"),)
+        unfit = set() if message.is_own else {"edit", "delete"}
+        if message.id is None:
+            unfit = {"reply", "edit", "react", "delete", "mark_unread"}
+        if not _links(message):
+            unfit.add("open")
+        return name, tuple(
+            (action.first_key.lower() if len(action.first_key) == 1 else action.first_key, action.hint)
+            for action in ACTIONS
+            if action.of == "row" and action.hint and action.name not in unfit
+        )
+
+    # What its keys do
+
+    def action_above(self) -> None:
+        """Up."""
+        self.step(-1)
+
+    def action_below(self) -> None:
+        """Down."""
+        self.step(1)
+
+    def action_leave(self) -> None:
+        """Esc: on with writing."""
+        self._is_armed = False
+        if (log := self._log) is not None:
+            log.cursor_key = None
+
+    def action_reply(self) -> None:
+        """Begins an answer."""
+        message = self._stored("answered")
+        if message is not None and message.id is not None:
+            self.action_leave()
+            self._chat.composer.begin(Purpose("reply", message.id, message.nick, message.text))
+
+    def action_edit(self) -> None:
+        """Puts the text of an own message into the bar."""
+        message = self._own("edit")
+        if message is not None:
+            self.action_leave()
+            self.edit(message)
+
+    def edit_last(self) -> bool:
+        """The same for the last own message of the room; False if there is none that was sent."""
+        for message in reversed(self._chat.model.current.messages):
+            is_said = message.kind in ("msg", "act") and not message.is_deleted
+            if message.is_own and is_said and message.id is not None:
+                return self.edit(message)
+        return False
+
+    def edit(self, message: Message) -> bool:
+        """The same for any message of one's own; False if it has no id yet."""
+        if message.id is None:
+            return False
+        text = message.text.replace(wire.LINE_BREAK, "\n")
+        self._chat.composer.begin(Purpose("edit", message.id, message.nick, message.text), text)
+        return True
+
+    def action_react(self) -> None:
+        """Asks which emoji."""
+        from chat_tui.screens.pick import Choice, Pick
+
+        message = self._stored("reacted to")
+        if message is None or message.id is None:
+            return
+        id = message.id
+
+        def take(emoji: str | None) -> None:
+            if emoji is not None:
+                self.toggle(id, emoji)
+
+        choices = [Choice(emoji, f"{emoji} {names}") for emoji, names in emoji_names().items()]
+        self._chat.app.push_screen(Pick("React", "emoji by name", choices), take)
+
+    def toggle(self, id: int, emoji: str) -> None:
+        """Reacts to a message, or takes that back."""
+        self._do(f"/react {id} {emoji}")
+
+    def action_delete(self) -> None:
+        """Asks, and takes an own message back."""
+        from chat_tui.screens.ask import Answer, Ask
+
+        message = self.message
+        if message is not None and message.delivery is Delivery.FAILED:
+            self._chat.act(self._chat.model.drop(message.key))
+            return
+        message = self._own("delete")
+        if message is None or message.id is None:
+            return
+        id = message.id
+
+        def take(answer: str | None) -> None:
+            if answer == "delete":
+                self._do(f"/delete {id}")
+
+        text = message.text.replace(wire.LINE_BREAK, " ")
+        answers = (Answer("keep", "Keep it", "k"), Answer("delete", "Delete it for everybody", "d"))
+        self._chat.app.push_screen(Ask("Delete this message?", text[:200], answers), take)
+
+    def action_copy(self) -> None:
+        """Copies the plain text, line breaks and all."""
+        message = self.message
+        if message is not None:
+            text = message.text.replace(wire.LINE_BREAK, "\n")
+            self._chat.app.copy_to_clipboard(text)
+            self._chat.hint(f"Copied {len(text):,} characters")
+
+    def action_open(self) -> None:
+        """Opens a link, loads what is missing, or sends again what failed."""
+        message = self.message
+        if message is None:
+            return
+        if message.delivery is Delivery.FAILED:
+            self._chat.act(self._chat.model.retry(message.key))
+            return
+        links = _links(message)
+        if len(links) == 1:
+            self.open_link(links[0])
+        elif links:
+            from chat_tui.screens.pick import Choice, Pick
+
+            choices = [Choice(link, link) for link in links]
+            self._chat.app.push_screen(Pick("Open", "which link", choices), self.open_link)
+        else:
+            self._chat.hint("There is no link in this message")
+
+    def open_link(self, link: str | None) -> None:
+        """Opens an address in a browser; where there is none to be seen, copies it."""
+        if link is None:
+            return
+        if _has_browser():
+            self._chat.app.open_url(link)
+            self._chat.hint(f"Opened {link}")
+        else:
+            self._chat.app.copy_to_clipboard(link)
+            self._chat.hint(f"No browser here; copied {link}")
+
+    def _stored(self, what: str) -> Message | None:
+        message = self.message
+        is_said = message is not None and message.kind in ("msg", "act") and not message.is_deleted
+        if message is None or message.id is None or not is_said:
+            self._chat.hint(f"Only what was said and sent can be {what}", is_refusal=True)
+            return None
+        return message
+
+    def _own(self, what: str) -> Message | None:
+        message = self.message
+        if message is None or message.id is None or not message.is_own or message.is_deleted:
+            self._chat.hint(f"You can {what} only what you said yourself", is_refusal=True)
+            return None
+        return message
+
+    def _do(self, command: str) -> None:
+        """What one would type: a refusal is told where it is told for a typed one."""
+        self._chat.act(self._chat.model.command(command).changes)
+
+
+def _links(message: Message) -> list[str]:
+    return [message.text[start:end] for start, end in links_in(message.text)]
+
+
+def _has_browser() -> bool:
+    """Whether a browser opens in a window. One that opens in the terminal would take the app's screen."""
+    if sys.platform in ("win32", "darwin"):
+        return "SSH_CONNECTION" not in os.environ
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -1,0 +1,190 @@
+"""Apps on a real server: what one does with a message, and where one finds it again."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from chat_tui.screens.ask import Ask
+from chat_tui.screens.pick import Pick
+from tests.servers import Server
+from tests.tui.screens import Running
+from tests.tui.test_app_server import Seat
+
+
+@pytest.fixture
+def server(tmp_path):
+    server = Server(tmp_path / "data", "--rate", "0")
+    yield server
+    server.close()
+
+
+async def said(seat, text, by):
+    """Waits for a message to be shown, and gives its row in the model."""
+    await seat.shows(f"{by} │ {text}")
+    return next(row for row in seat.app.model.current.messages if row.text == text)
+
+
+async def stored(seat):
+    """Waits until everything that the seat said has its id."""
+    await seat.until(lambda: seat.app.model.unsent == 0)
+
+
+async def test_r_on_a_message_answers_it_and_both_see_what_is_answered(server):
+    async with Seat(server.port, "ann") as ann, Seat(server.port, "bob") as bob:
+        await bob.type("who is in for games night?", "enter")
+        asked = await said(ann, "who is in for games night?", "bob")
+        await ann.type("", "alt+up")
+        await ann.shows(f"message {asked.id}", "r reply")
+        await ann.type("", "r")
+        await ann.shows("↳ replying to bob: who is in for games night?", "Esc cancels")
+        await ann.type("me", "enter")
+        answer = await said(bob, "me", "ann")
+        assert answer.ref == asked.id
+        await ann.until(lambda: "replying" not in ann.text)
+
+
+async def test_plus_reacts_by_name_and_the_same_again_takes_it_back(server):
+    async with Seat(server.port, "ann") as ann:
+        bob = await asyncio.to_thread(server.connect, "bob")
+        bob.send("cake!")
+        cake = await said(ann, "cake!", "bob")
+        for kind in ("react", "unreact"):
+            await ann.type("", "alt+up", "plus")
+            await ann.until(lambda: isinstance(ann.app.screen, Pick))
+            await ann.type("tada")
+            await ann.shows("🎉 tada")
+            await ann.type("", "enter")
+            await asyncio.to_thread(bob.expect, rf"{kind} \d+ #lobby ann \^{cake.id}: 🎉$")
+            await ann.until(lambda: not isinstance(ann.app.screen, Pick))
+            await ann.type("", "escape")
+
+
+async def test_e_edits_and_d_deletes_after_a_question_and_the_other_sees_it(server):
+    async with Seat(server.port, "ann") as ann, Seat(server.port, "bob") as bob:
+        await ann.type("cake at fuor", "enter")
+        await stored(ann)
+        await ann.type("", "alt+up", "e")
+        await ann.shows("✎ editing: cake at fuor")
+        await ann.type("", *["backspace"] * 4)
+        await ann.type("four", "enter")
+        await bob.shows("ann │ cake at four")
+        assert "fuor" not in bob.text
+        await ann.until(lambda: "editing" not in ann.text)
+        await ann.type("", "alt+up", "d")
+        await ann.until(lambda: isinstance(ann.app.screen, Ask))
+        await ann.shows("Delete this message?", "cake at four")
+        await ann.type("d")
+        await bob.until(lambda: "cake at four" not in bob.text)
+        await ann.until(lambda: "cake at four" not in ann.text)
+
+
+async def test_only_what_one_said_oneself_is_edited_or_deleted(server):
+    async with Seat(server.port, "ann") as ann:
+        bob = await asyncio.to_thread(server.connect, "bob")
+        bob.send("mine")
+        await said(ann, "mine", "bob")
+        await ann.type("", "alt+up")
+        await ann.shows("r reply")
+        assert "e edit" not in ann.text
+        await ann.type("", "e")
+        await ann.shows("You can edit only what you said yourself")
+        await ann.type("", "d")
+        await ann.shows("You can delete only what you said yourself")
+
+
+async def test_up_edits_the_last_own_message_and_up_again_walks_back(server):
+    async with Seat(server.port, "ann") as ann:
+        for text in ("first", "second"):
+            await ann.type(text, "enter")
+        await stored(ann)
+        composer = ann.app.screen_stack[0].composer
+        await ann.type("", "up")
+        await ann.shows("✎ editing: second")
+        await ann.type("", "up")
+        await ann.until(lambda: "editing" not in ann.text)
+        assert composer.text == "second"
+        await ann.type("", "up")
+        assert composer.text == "first"
+        await ann.type("", "down", "down")
+        assert composer.is_empty
+
+
+async def test_a_draft_comes_back_after_an_answer_and_after_esc():
+    async with Running() as on:
+        await on.receive("2026-11-22T16:59:00Z msg 1041 #lobby bob: hello")
+        await on.write("half a thought")
+        for end in ("escape", "enter"):
+            await on.press("alt+up", "r")
+            assert on.composer.is_empty
+            assert on.composer.purpose.id == 1041
+            await on.press(*"hi", end)
+            assert on.composer.text == "half a thought"
+            assert on.composer.purpose is None
+        assert on.script.sent[-1].endswith("/reply 1041 hi")
+
+
+async def test_an_answer_belongs_to_its_room():
+    async with Running() as on:
+        await on.receive("2026-11-22T16:59:00Z msg 1041 #lobby bob: hello")
+        await on.press("alt+up", "r", *"yes")
+        await on.receive("2026-11-22T16:59:10Z msg 1042 @ann bob: psst")
+        await on.press("alt+2")
+        assert on.composer.is_empty
+        assert "replying" not in on.text
+        await on.press("alt+1")
+        assert on.composer.text == "yes"
+        assert "replying to bob: hello" in on.text
+
+
+async def test_what_is_typed_takes_the_cursor_away_and_is_typed():
+    async with Running() as on:
+        await on.receive("2026-11-22T16:59:00Z msg 1041 #lobby bob: hello")
+        await on.press("alt+up")
+        assert "message 1041" in on.text
+        await on.write("hey")
+        assert "message 1041" not in on.text
+        assert on.composer.text == "hey"
+        assert on.composer.purpose is None
+
+
+async def test_y_copies_the_plain_text_and_esc_takes_the_cursor_away():
+    async with Running() as on:
+        await on.receive("2026-11-22T16:59:00Z msg 1041 #lobby bob: *two*␤lines")
+        await on.press("alt+up", "y")
+        assert on.app.clipboard == "*two*\nlines"
+        assert "Copied 11 characters" in on.text
+        await on.press("escape")
+        assert on.chat.logs.current.cursor_key is None
+
+
+async def test_enter_on_a_link_without_a_browser_copies_it(monkeypatch):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    async with Running() as on:
+        await on.receive("2026-11-22T16:59:00Z msg 1041 #lobby bob: see https://example.org/a?b=1.")
+        await on.press("alt+up", "enter")
+        assert on.app.clipboard == "https://example.org/a?b=1"
+        assert "copied https://example.org/a?b=1" in on.text
+
+
+async def test_a_click_puts_the_cursor_there_and_again_takes_it_away():
+    async with Running() as on:
+        await on.receive("2026-11-22T16:59:00Z msg 1041 #lobby bob: hello")
+        row = next(number for number, line in enumerate(on.text.splitlines()) if "hello" in line)
+        await on.pilot.click(offset=(50, row))
+        assert "message 1041" in on.text
+        await on.pilot.click(offset=(50, row))
+        await on.pilot.pause()
+        assert on.chat.logs.current.cursor_key is None
+
+
+async def test_a_click_leaves_the_keys_to_a_line_that_is_being_written():
+    async with Running() as on:
+        await on.receive("2026-11-22T16:59:00Z msg 1041 #lobby bob: hello")
+        await on.write("you")
+        row = next(number for number, line in enumerate(on.text.splitlines()) if "hello" in line)
+        await on.pilot.click(offset=(50, row))
+        await on.write("r")
+        assert on.composer.text == "your"

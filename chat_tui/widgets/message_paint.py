@@ -142,7 +142,7 @@ class Painter:
             segments += self._row(formatted, row, marks, covered, ink, base)
             strips.append(self._fill(segments, ink, end))
         size = formatted.size
-        why = why_not_sent(message)
+        why = why_not_sent(message) if below else ""
         for start, end in wrap(why, self.columns.text) if why else ():
             segments = self._before(message, ink, size, False, False, None)
             segments.append(ink.aside(why[start:end], self.palette.parts["failed"], size))

@@ -63,6 +63,9 @@ class LogApp(App[None]):
     def on_message_log_new_below(self, event: MessageLog.NewBelow) -> None:
         self.heard.append(event)
 
+    def on_message_log_message_action(self, event: MessageLog.MessageAction) -> None:
+        self.heard.append(event)
+
     def on_message_log_message_clicked(self, event: MessageLog.MessageClicked) -> None:
         self.heard.append(event)
 

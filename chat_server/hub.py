@@ -403,4 +403,7 @@ class Hub:
 
 
 def _is_entry(line: Work) -> bool:
-    return isinstance(line, Chat | About) or (isinstance(line, Command) and line.name in ENTRY_COMMANDS)
+    """Whether a line goes to the log; /topic without a text only asks."""
+    if isinstance(line, Command):
+        return line.name in ENTRY_COMMANDS and line.arguments[-1] is not None
+    return isinstance(line, Chat | About)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import click
@@ -67,6 +69,9 @@ class _Address(click.ParamType[tuple[str, int]]):
 @click.option(
     "--data", type=click.Path(path_type=Path), help="With --host: where the server keeps its messages."
 )
+@click.option(
+    "--no-tls", is_flag=True, help="Plain lines, that anybody in between can read; names stay unproved."
+)
 @click.version_option(__version__, prog_name="chat-tui")
 def main(
     address: tuple[str, int],
@@ -75,6 +80,7 @@ def main(
     is_host: bool,
     port: int | None,
     data: Path | None,
+    no_tls: bool,
 ) -> None:
     """Chat in the terminal. F1 in the app lists the keys, Ctrl-Q leaves.
 
@@ -87,7 +93,9 @@ def main(
         raise click.UsageError("--port and --data go with --host.")
     # The slow imports come after the arguments are known to be good.
     from chat_tui.app import ChatApp
+    from chat_tui.client import ChatClient
     from chat_tui.hosting import CannotHost, start_server
+    from chat_tui.kept import Distrusted, KnownServers, place_of, secret_keeper
     from chat_tui.settings import Settings
     from chat_tui.terminal import end_with_terminal, has_light_background, learn_alt_keys
     from chat_tui.themes import choose
@@ -110,7 +118,21 @@ def main(
             raise click.ClickException(str(error)) from error
         address = ("127.0.0.1", hosted.port)
     learn_alt_keys()
-    app = ChatApp(*address, nick or login_nick(), settings=settings, theme=chosen, hosted=hosted)
+    folder, place = settings.folder, place_of(*address)
+    known = KnownServers(folder / "known_servers")
+    if hosted is not None and hosted.fingerprint is not None:
+        # Other apps here, and this one by another address, know it by its certificate, and so the user by his name.
+        with suppress(OSError, Distrusted):
+            known.replace(place, hosted.fingerprint)
+    app = ChatApp(
+        *address,
+        nick or login_nick(),
+        settings=settings,
+        theme=chosen,
+        hosted=hosted,
+        client=partial(ChatClient, tls="never" if no_tls else "auto", known=known),
+        secret_of=secret_keeper(folder / "secrets", known, place),
+    )
     end_with_terminal(app.last_words)
     try:
         app.run()

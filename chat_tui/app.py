@@ -80,13 +80,16 @@ class ChatApp(App[None]):
         theme: str = DARK.name,
         hosted: Hosted | None = None,
         client: ClientFactory = ChatClient,
+        secret_of: Callable[[str], str | None] = lambda nick: None,
         clock: Callable[[], float] = time.time,
         zone: tzinfo | None = None,
     ) -> None:
-        """`clock` gives Unix seconds; `zone` None is the local one. `hosted` ends with `last_words`."""
+        """`clock` gives Unix seconds; `zone` None is the local one. `hosted` ends with `last_words`.
+        `secret_of` gives the secret that proves a nick to be the user's; None to be a guest by it.
+        """
         super().__init__()
         self.settings = settings or Settings()
-        self.model = Model(nick, clock=clock)
+        self.model = Model(nick, clock=clock, secret_of=secret_of)
         self._clock = clock
         self.terminal = Terminal(self, self.settings.attention)
         self._hosted = hosted
@@ -192,12 +195,12 @@ class ChatApp(App[None]):
     @on(AppBlur)
     def _blurred(self) -> None:
         self._has_focus = False
-        self.take(self.model.look(False))
+        self.take(self.model.look(False, self._chat.is_at_end))
 
     @on(AppFocus)
     def _focused(self) -> None:
         self._has_focus = True
-        self.take(self.model.look(True))
+        self.take(self.model.look(True, self._chat.is_at_end))
 
     # Actions
 

@@ -18,14 +18,18 @@ from typing import Final, Literal
 from chat_server import wire
 from chat_server.text import clean
 from chat_tui.events import Connected, Connecting, Event, Lag, Lost, Received
+from chat_tui.kept import Distrusted, KnownServers, is_loopback, place_of
 from chat_tui.pace import Pace, Talk
 from chat_tui.reaching import Unreachable, keep_alive, reason_of, resolve
+from chat_tui.tls import CHUNK_BYTES, NotTls, PlainPipe, TlsPipe
 
 OUT_BYTES: Final = 256 * 1024
 """Most that waits to be sent. The model keeps few lines in flight, so only a server that stopped reading,
 with the kernel's own buffers full already, gets there."""
 
-CHUNK_BYTES: Final = 64 * 1024
+Encryption = Literal["auto", "always", "never"]
+"""Whether TLS is tried: "auto" is everywhere but on this machine, where nobody else listens. Unless "never", a server
+that has never spoken it is talked to in plain lines."""
 
 GREETING: Final = b"\n"
 """An empty line, which asks for nothing. A server on which plain text and TLS share a port waits a moment (300 ms)
@@ -58,17 +62,24 @@ class ChatClient:
         port: int,
         on_event: Callable[[Event], None],
         *,
+        tls: Encryption = "auto",
+        known: KnownServers | None = None,
         pace: Pace | None = None,
         chance: Callable[[], float] = random.random,
         monotonic: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
-        """`chance` gives numbers from 0 to below 1. ValueError for a port outside 1..65535."""
+        """`known` are the certificates met before; None remembers them for this run. `chance` gives numbers from
+        0 to below 1. ValueError for a port outside 1..65535.
+        """
         if not 0 < port < 65536:
             raise ValueError(f"{port} is not a port")
         self.host = host
         self.port = port
         self.dropped_lines = 0
+        self._tls = tls
+        self._known = known or KnownServers()
+        self._place = place_of(host, port)
         self._on_event = on_event
         self._pace = pace or Pace()
         self._chance = chance
@@ -207,35 +218,64 @@ class ChatClient:
 
     def _attempt(self) -> _End:
         try:
-            sock = self._connect()
+            pipe = self._connect()
         except Unreachable as unreachable:
             return _End(str(unreachable))
+        except Distrusted as distrusted:
+            return _End(str(distrusted), "stay away")
         talk = Talk(self._monotonic(), self._pace)
         try:
             with self._lock:
                 self._out[:] = GREETING
                 self._is_online, self._is_stalled = True, False
-            self._emit(Connected())
-            end = self._talk(sock, talk)
+            self._emit(Connected(pipe.is_private))
+            end = self._talk(pipe, talk)
         except OSError as error:
             end = _End(reason_of(error, self.host, self.port))
         finally:
             with self._lock:
                 self._is_online = False
-            self._hang_up(sock)
+            self._hang_up(pipe.sock)
         return replace(end, was_stable=talk.is_stable(self._monotonic()))
 
-    def _connect(self) -> socket.socket:
+    def _connect(self) -> PlainPipe:
         addresses = resolve(self.host, self.port)
         failed: Exception = Unreachable("")
         for number, (family, address) in enumerate(addresses, start=1):
             # A first address that swallows packets (IPv6 without a route) must not cost all the patience.
             patience = self._pace.connect_within / (1 if number == len(addresses) else 5)
             try:
-                return self._connect_to(family, address, patience)
+                return self._open(family, address, patience)
             except OSError as error:
                 failed = error
         raise Unreachable(reason_of(failed, self.host, self.port)) from failed
+
+    def _open(self, family: int, address: tuple[object, ...], patience: float) -> PlainPipe:
+        sock = self._connect_to(family, address, patience)
+        is_here = is_loopback(str(address[0]))
+        if self._tls == "never" or (self._tls == "auto" and is_here):
+            return PlainPipe(sock, is_here)
+        pipe = TlsPipe(sock)
+        try:
+            self._shake_hands(pipe, patience)
+            # Before a single line is said.
+            self._known.check(self._place, pipe.fingerprint)
+        except NotTls:
+            self._hang_up(sock)
+            self._known.check_plain(self._place)
+            return PlainPipe(self._connect_to(family, address, patience), is_here)
+        except (OSError, Distrusted):
+            self._hang_up(sock)
+            raise
+        return pipe
+
+    def _shake_hands(self, pipe: TlsPipe, patience: float) -> None:
+        until = self._monotonic() + patience
+        while wants := pipe.advance():
+            self._selector.modify(pipe.sock, wants)
+            if self._is_closing or self._monotonic() >= until:
+                raise TimeoutError
+            self._select(min(self._pace.glance, until - self._monotonic()))
 
     def _connect_to(self, family: int, address: tuple[object, ...], patience: float) -> socket.socket:
         sock = socket.socket(family, socket.SOCK_STREAM)
@@ -269,20 +309,24 @@ class ChatClient:
             pass
         sock.close()
 
-    def _talk(self, sock: socket.socket, talk: Talk) -> _End:
+    def _talk(self, pipe: PlainPipe, talk: Talk) -> _End:
         splitter = wire.LineSplitter(wire.SERVER_LINE_BYTES)
         while True:
             with self._lock:
-                wants = selectors.EVENT_READ | (selectors.EVENT_WRITE if self._out else 0)
-            self._selector.modify(sock, wants)
-            ready = self._select(min(self._pace.glance, talk.next_at() - self._monotonic()))
+                has_more = bool(self._out) or not pipe.is_flushed
+            self._selector.modify(
+                pipe.sock, selectors.EVENT_READ | (selectors.EVENT_WRITE if has_more else 0)
+            )
+            ready = self._select(
+                0 if pipe.is_due else min(self._pace.glance, talk.next_at() - self._monotonic())
+            )
             if self._is_closing:
-                self._part(sock)
+                self._part(pipe)
                 return _End("")
             if self._is_stalled:
                 return _End("The server takes no lines any more")
-            if ready & selectors.EVENT_READ:
-                chunk = self._read(sock)
+            if ready & selectors.EVENT_READ or pipe.is_due:
+                chunk = pipe.recv()
                 if chunk == b"":
                     return _End("The server closed the connection")
                 for raw in splitter.feed(chunk or b""):
@@ -291,42 +335,33 @@ class ChatClient:
                         return end
             # After reading: on a broken connection a send raises, and the server's bye may be there to be read.
             if ready & selectors.EVENT_WRITE:
-                self._flush(sock)
+                self._flush(pipe)
             end = self._look_at_clocks(talk)
             if end is not None:
                 return end
 
-    def _read(self, sock: socket.socket) -> bytes | None:
-        try:
-            return sock.recv(CHUNK_BYTES)
-        except BlockingIOError:
-            return None
-
-    def _flush(self, sock: socket.socket) -> bool:
+    def _flush(self, pipe: PlainPipe) -> bool:
         """Sends what the socket takes now; True when nothing is left."""
         with self._lock:
             chunk = bytes(self._out[:CHUNK_BYTES])
-        sent = 0
-        if chunk:
-            try:
-                sent = sock.send(chunk)
-            except BlockingIOError:
-                pass
+        sent = pipe.send(chunk)
         with self._lock:
             del self._out[:sent]
-            return not self._out
+            return not self._out and pipe.is_flushed
 
-    def _part(self, sock: socket.socket) -> None:
+    def _part(self, pipe: PlainPipe) -> None:
         """Sends the last lines and lets the server hang up first: closing over unread bytes is a reset, which
         can take the last line from the server's hands."""
         until = self._monotonic() + self._pace.parting
         is_said = False
         while self._monotonic() < until:
-            if not is_said and self._flush(sock):
-                sock.shutdown(socket.SHUT_WR)
+            if not is_said and self._flush(pipe):
+                pipe.finish()
                 is_said = True
-            self._selector.modify(sock, selectors.EVENT_READ | (0 if is_said else selectors.EVENT_WRITE))
-            if self._select(until - self._monotonic()) & selectors.EVENT_READ and self._read(sock) == b"":
+            self._selector.modify(pipe.sock, selectors.EVENT_READ | (0 if is_said else selectors.EVENT_WRITE))
+            ready = self._select(until - self._monotonic())
+            # What is still said is for nobody: the raw bytes will do.
+            if ready & selectors.EVENT_READ and PlainPipe.recv(pipe) == b"":
                 return
 
     def _take(self, raw: str | wire.BadBytes, talk: Talk) -> _End | None:

@@ -16,7 +16,10 @@ class Connecting:
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """The server took the connection; its welcome follows as Received."""
+    """The server took the connection; its welcome follows as Received. `is_private`: it is encrypted, or never leaves
+    this machine, so a secret may be said on it. What the server itself says about that proves nothing."""
+
+    is_private: bool = False
 
 
 @dataclass(frozen=True, slots=True)

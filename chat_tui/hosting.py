@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import socket
+import ssl
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from threading import Event, Thread
 from typing import IO, Final
@@ -43,6 +45,15 @@ class Hosted:
     def address(self) -> str:
         """What others give to chat-tui: "192.168.1.7:5000"."""
         return join_host(self.host, self.port)
+
+    @property
+    def fingerprint(self) -> str | None:
+        """SHA-256 of the certificate that the server has made, in hex; None if it cannot be read."""
+        try:
+            pem = (self.data / "tls-certificate.pem").read_text("ascii")
+            return sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest()
+        except (OSError, ValueError):
+            return None
 
     def stop(self) -> None:
         """Stops the server (SIGTERM) and waits until it has gone; at most STOP_SECONDS."""

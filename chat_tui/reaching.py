@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+import ssl
 from contextlib import suppress
 from typing import Final
 
@@ -52,6 +53,8 @@ def reason_of(error: Exception, host: str, port: int) -> str:
             return f"The name {host} cannot be looked up now: is this computer online?"
         return f"No computer is called {host}"
     match error:
+        case ssl.SSLError():
+            return f"{place} could not agree on an encrypted connection ({error.reason or 'no reason given'})"
         case ConnectionRefusedError():
             return f"Nothing listens at {place}"
         case ConnectionResetError() | BrokenPipeError() | ConnectionAbortedError():

@@ -46,6 +46,11 @@ class Settings:
                 settings.attention = cast("Attention", attention)
         return settings
 
+    @property
+    def folder(self) -> Path:
+        """Where the settings are, and what else the app keeps for its user."""
+        return (self.path or _default_path()).parent
+
     def save(self) -> None:
         """Writes the file whole or not at all. A folder that cannot be written costs only the memory."""
         if self.path is None:

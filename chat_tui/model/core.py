@@ -64,6 +64,8 @@ class Model:
         self.lost_reason = ""
         self.retry_at: float | None = None
         """Unix seconds of the next attempt, None when there is none."""
+        self.is_private = False
+        """Whether nobody between here and the server can listen: encrypted, or on this machine."""
         self.lag: float | None = None
         """Seconds that the server took for the last ping."""
 
@@ -122,8 +124,8 @@ class Model:
                 return self._reading.take(line)
             case Connecting(attempt):
                 self.state, self.attempt = "connecting", attempt
-            case Connected():
-                pass
+            case Connected(is_private):
+                self.is_private = self._session.identity.is_private = is_private
             case Lag(seconds):
                 self.lag = seconds
             case Lost(reason, retry_in):

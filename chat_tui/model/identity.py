@@ -25,7 +25,8 @@ class Identity:
     _tries: int = 0
     _again_at: float | None = None
     _typed: dict[str, str] = field(default_factory=dict, repr=False)
-    _is_private: bool = True
+    is_private: bool = False
+    """Whether a secret may be said on this connection: the client knows; a server may still want none."""
 
     @property
     def is_as_wished(self) -> bool:
@@ -40,7 +41,6 @@ class Identity:
     def welcome(self, nick: str) -> None:
         """A new connection, and what the server calls us on it."""
         self.nick = nick or self.nick
-        self._is_private = True
         self.settle()
 
     def learn(self, nick: str, secret: str) -> None:
@@ -49,8 +49,8 @@ class Identity:
 
     def arguments(self, nick: str) -> tuple[str, str | None]:
         """What /nick is asked with: the nick, and its secret if there is one and it may be said here."""
-        secret = self._typed.get(fold(nick)) or self.secret_of(nick)
-        return nick, secret if self._is_private else None
+        secret = (self._typed.get(fold(nick)) or self.secret_of(nick)) if self.is_private else None
+        return nick, secret
 
     def settle(self) -> None:
         """Nothing is asked for any more."""
@@ -58,9 +58,9 @@ class Identity:
 
     def refuse(self, code: str, now: float) -> None:
         """The wish was refused with this error code."""
-        if code == "need-tls" and self._is_private:
+        if code == "need-tls" and self.is_private:
             # Then as somebody without a secret, at once.
-            self._is_private, self._again_at = False, now
+            self.is_private, self._again_at = False, now
             return
         self._tries += 1
         may_pass = code in ("nick-taken", "slow-down") and self._tries < TRIES

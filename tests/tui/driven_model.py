@@ -56,11 +56,16 @@ class DrivenModel:
         return self.event(*(Received(wire.parse_server(f"{stamp} {line}")) for line in lines))
 
     def welcome(
-        self, nick: str = "guest-1", room: str = "#lobby", epoch: str = "8Kd2", last: int = 0
+        self,
+        nick: str = "guest-1",
+        room: str = "#lobby",
+        epoch: str = "8Kd2",
+        last: int = 0,
+        is_private: bool = True,
     ) -> None:
         """A connection comes about; `sent` begins anew."""
         self.sent.clear()
-        self.event(Connecting(1), Connected())
+        self.event(Connecting(1), Connected(is_private))
         self.feed(
             f"welcome chat/1 den epoch={epoch} last={last} line=4096 text=3500 nick={nick} room={room} tls=no"
         )

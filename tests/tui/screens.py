@@ -53,7 +53,7 @@ class Script:
 
     def connect(self, lines: str = WELCOME) -> None:
         self.is_connected = True
-        self.on_event(Connected())
+        self.on_event(Connected(is_private=True))
         self.receive(lines)
 
     def receive(self, lines: str) -> None:

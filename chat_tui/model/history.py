@@ -52,7 +52,7 @@ class History:
         return []
 
     def _load(self, state: RoomState, before: int | None, gap: str | None = None) -> list[Change]:
-        if state.is_loading or not self._session.is_online:
+        if state.is_loading or not state.is_joined or not self._session.is_online:
             return []
         changes = state.load(gap)
         return [*changes, Send(self._ask(state, PAGE, before)), HistoryLoaded(state.name)]

@@ -187,7 +187,8 @@ class Reading:
                 if not block.arguments:
                     return []
                 [room, *_] = block.arguments
-                changes = self._entered(room)
+                # Who joins is shown a history; who asks for one need not be told that he is there.
+                changes = self._entered(room) if session.asked.page_of(room) is None else []
                 has_more = "more" in end.arguments[1:]
                 return changes + self.history.read(room, entries, has_more=has_more) + session.pump()
             case "since":
@@ -251,6 +252,9 @@ class Reading:
             return []
         is_new = session.rooms.find(name) is None
         state, changes = session.rooms.open(name)
+        if not state.is_joined and state.islands.all:
+            # What became of its messages meanwhile is told for the last ones only.
+            changes += state.forget_entries()
         is_new = is_new or not state.is_joined
         state.is_joined = True
         question = question or session.asked.find("join", name, is_typed=True)

@@ -163,7 +163,7 @@ class ChatClient:
                     attempt = waits = 0
                 wait = self._wait(waits, end)
                 waits += 1
-                self._emit(Lost(end.reason, wait))
+                self._emit(Lost(end.reason, wait, end.is_alarm))
                 if self._rest(wait):
                     attempt = waits = 0
         except Exception:
@@ -222,7 +222,7 @@ class ChatClient:
         except Unreachable as unreachable:
             return _End(str(unreachable))
         except Distrusted as distrusted:
-            return _End(str(distrusted), "stay away")
+            return _End(str(distrusted), "stay away", is_alarm=True)
         talk = Talk(self._monotonic(), self._pace)
         try:
             with self._lock:
@@ -422,3 +422,4 @@ class _End:
     reason: str
     then: _Then = "come back"
     was_stable: bool = False
+    is_alarm: bool = False

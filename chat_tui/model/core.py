@@ -128,8 +128,9 @@ class Model:
                 self.is_private = self._session.identity.is_private = is_private
             case Lag(seconds):
                 self.lag = seconds
-            case Lost(reason, retry_in):
-                return self._lose(reason, retry_in)
+            case Lost(reason, retry_in, is_alarm):
+                changes = self._lose(reason, retry_in)
+                return changes + self._session.note(reason, "error") if is_alarm else changes
         return [StatusChanged()]
 
     def _welcome(self, line: wire.Welcome) -> list[Change]:

@@ -18,6 +18,7 @@ from chat_tui.hosting import start_server
 from chat_tui.kept import KnownServers, is_loopback, place_of, secret_keeper
 from tests.servers import Person, Server, wait_until
 from tests.tui.driven_model import DrivenModel
+from tests.tui.screens import Running, until
 from tests.tui.scripted_server import Heard, ScriptedServer
 from tests.tui.terminals import Terminal
 
@@ -231,6 +232,7 @@ def test_another_certificate_is_told_with_both_and_where_they_are_and_nothing_is
     server.restart()
     new = fingerprint(server.data)
     lost = heard.wait_for(Lost, lambda event: event.retry_in is None)
+    assert lost.is_alarm
     assert all(part in lost.reason for part in (old, new, f"line 1 of {pins}"))
     assert "\n" not in lost.reason and len(heard.of(Connected)) == 1
     assert pins.read_text().split()[1] == old
@@ -416,6 +418,23 @@ def test_no_secret_is_said_where_others_can_read_it_whatever_the_server_says() -
     app.lose()
     app.welcome()
     assert app.sent[0] == "/nick ann s3cret" and app.model.is_private
+
+
+def test_what_must_be_read_in_full_is_a_row_of_its_own() -> None:
+    app = DrivenModel()
+    app.event(Lost("The connection was cut", 1.0))
+    assert app.rows() == []
+    app.event(Lost("den:5000 shows another certificate", None, is_alarm=True))
+    assert app.rows() == ["! den:5000 shows another certificate"]
+
+
+async def test_the_status_line_tells_of_a_connection_that_is_not_encrypted() -> None:
+    async with Running(is_connected=False) as on:
+        on.script.connect()
+        await until(on.pilot, lambda: "● den" in on.text)
+        assert "not encrypted" not in on.text
+        on.app._arrive(Connected(is_private=False))
+        await until(on.pilot, lambda: "not encrypted" in on.text)
 
 
 def test_a_secret_is_made_once_kept_private_and_differs_by_server_and_nick(tmp_path: Path) -> None:

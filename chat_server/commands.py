@@ -152,7 +152,12 @@ def rooms(hub: Hub, session: Session, line: Command) -> None:
     found = sorted(
         hub.presence.rooms.values(), key=lambda room: (-len(room.people), -(room.last_at or 0), room.name)
     )
-    lines = [RoomLine(hub.now(), room.name, len(room.people), room.last_at, room.topic) for room in found]
+    shown, left = found[: hub.limits.rooms_shown], found[hub.limits.rooms_shown :]
+    lines: list[ServerLine] = [
+        RoomLine(hub.now(), room.name, len(room.people), room.last_at, room.topic) for room in shown
+    ]
+    if left:
+        lines.append(Note(hub.now(), f"and {len(left)} more; /join takes you into any that you know"))
     hub.tell(session, Begin(hub.now(), "rooms"), *lines, End(hub.now(), "rooms"))
 
 

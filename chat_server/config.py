@@ -29,6 +29,14 @@ class Limits:
     backlog: int = 20
     """Entries shown on joining a room. ssh-chat and weechat show 20: one screen, not a book."""
 
+    backlog_bytes: int = 32 * 1024
+    """Most bytes of that for one room, and four times as much for all the rooms that somebody comes back into: they
+    are sent at once, and must fit into the outbox of a slow line many times over."""
+
+    rooms_shown: int = 200
+    """Rooms that /rooms lists, the fullest and liveliest first: a room that something was said in stays in the list
+    for ever, and 5,000 of them would fill the outbox of who asks."""
+
     history: int = 50
     """Entries of a /history that names no number: a screen and a bit."""
 

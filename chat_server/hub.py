@@ -302,11 +302,11 @@ class Hub:
             refusals.append(refused)
         session.gate.release()
 
-    def prove(
-        self, session: Session, line: Command, claim: Claim, rooms: Sequence[str], current: str
-    ) -> None:
+    def prove(self, session: Session, line: Command, claim: Claim) -> None:
         """The secret was right: this connection is the person's who owns the name."""
         if not session.is_gone:
+            # Asked for only now: on another device he may have come into a room or left one a moment ago.
+            rooms, current = self.claims.rooms_of(claim.id)
             self.presence.identify(session, claim, rooms, current)
             self.remember_rooms(session)
             if line.label is not None:

@@ -19,6 +19,7 @@ class Claims(Protocol):
 
     def find(self, fold: str) -> Claim | None: ...
     def claimed(self, fold: str, look: str) -> Claim | None: ...
+    def rooms_of(self, id: int) -> tuple[list[str], str]: ...
     def remember_rooms(self, id: int, rooms: list[str], current: str) -> None: ...
     def marks_of(self, id: int) -> dict[str, int]: ...
     def remember_mark(self, id: int, conversation: str, mark: int) -> bool: ...
@@ -58,6 +59,12 @@ class Names:
         if number != person.nick:
             heapq.heappush(self._free_guests, int(number))
 
+    def identify(self, person: Person, claim: Claim) -> None:
+        """The person is from now on who made the claim; his nick stays."""
+        del self.by_identity[person.identity]
+        person.identity, person.claim = claim.identity, claim
+        self.by_identity[person.identity] = person
+
     def guest(self) -> str:
         """The lowest guest-N that is free."""
         if self._free_guests:
@@ -90,6 +97,10 @@ class Names:
             free = text.with_suffix(nick, str(number))
             if not self.holder(free) and not self._claims.claimed(text.fold(free), text.look(free)):
                 return free
+
+    def is_reached(self, identity: str) -> bool:
+        """Whether what is said to an identity alone will be read: a guest's ends with his connection."""
+        return identity in self.by_identity or identity.startswith("p")
 
     def nick_of(self, identity: str, last: str) -> str:
         """What an identity is called now, or was called last."""

@@ -62,26 +62,34 @@ class Presence:
         """How many rooms have somebody in them."""
         return sum(1 for room in self.rooms.values() if room.people)
 
-    def join(self, session: Session, room: Room) -> None:
+    def join(self, session: Session, room: Room, among: int = 1) -> None:
         """As `enter`, and the connection itself is told, which is how it knows."""
         self._courier.put(session.box, encode(Join(self._clock(), room.name, session.person.nick)))
-        self.enter(session, room)
+        self.enter(session, room, among)
 
-    def enter(self, session: Session, room: Room) -> None:
-        """Puts a person into a room, makes it the current one of this connection, and shows what was said."""
+    def enter(self, session: Session, room: Room, among: int = 1) -> None:
+        """Puts a person into a room, makes it the current one of this connection, and shows what was said.
+
+        `among`: how many rooms he comes into at once; the more, the less is shown of each.
+        """
         person = session.person
         session.current = room
         if room.name not in person.rooms:
             person.rooms[room.name] = room
             room.people[person] = None
             room.changed()
-            self._tell_room(room, Join(self._clock(), room.name, person.nick), but=session)
+            line = Join(self._clock(), room.name, person.nick)
+            if len(room.people) > self._limits.told_people:
+                # His other devices must know, also where nobody is told.
+                others = [other.box for other in person.sessions if other is not session]
+                self._courier.put_all(others, encode(line))
+            self._tell_room(room, line, but=session)
         self._load_recent(room)
         begin, end = (
             Begin(self._clock(), "history", (room.name,)),
             End(self._clock(), "history", (room.name,)),
         )
-        recent = b"".join(one.line for one in room.recent)
+        recent = room.recent_within(min(1.0, 4 / among) * self._limits.backlog_bytes)
         self._courier.put(session.box, encode(begin) + recent + encode(end))
 
     def leave(self, session: Session, room: Room, reason: str = "") -> None:
@@ -123,9 +131,11 @@ class Presence:
         if holder is not None and holder is not person:
             # Whoever slipped in between the proof and now keeps everything but the name.
             self.rename(holder, self.free_guest())
-        self.names.remove(person)
-        person.identity, person.claim = claim.identity, claim
-        self.names.add(person)
+        if here is person:
+            # Said again: he is in his rooms already.
+            self.rename(person, nick)
+            return
+        self.names.identify(person, claim)
         self.rename(person, nick)
         self._return_to(session, rooms, current)
 
@@ -168,7 +178,7 @@ class Presence:
         for room in here.rooms.values():
             room.changed()
             if room not in old_rooms:
-                self.join(session, room)
+                self.join(session, room, among=len(here.rooms))
         session.current = here.rooms.get(current) or next(iter(here.rooms.values()), None)
 
     def _return_to(self, session: Session, rooms: Sequence[str], current: str) -> None:
@@ -178,7 +188,7 @@ class Presence:
         person = session.person
         for name in rooms:
             if name not in person.rooms:
-                self.join(session, self.room(name))
+                self.join(session, self.room(name), among=len(rooms))
         for room in [room for room in person.rooms.values() if room.name not in rooms]:
             self.leave(session, room)
         session.current = person.rooms.get(current, session.current)

@@ -53,7 +53,7 @@ class Proof:
         except LogFailed:
             self._hub.post(self._hub.refuse, session, "storage-unavailable", line.label)
         else:
-            self._hub.post(self._hub.prove, session, line, claim, *self._people.rooms_of(claim.id))
+            self._hub.post(self._hub.prove, session, line, claim)
             session.gate.acquire()
             self._marks.greet(session, line)
 

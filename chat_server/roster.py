@@ -151,6 +151,16 @@ class Room:
         while self.recent and self.recent[0].id < id:
             self.recent.popleft()
 
+    def recent_within(self, most: float) -> bytes:
+        """The newest lines of what is shown on joining, as many as fit into so many bytes."""
+        lines: list[bytes] = []
+        for one in reversed(self.recent):
+            most -= len(one.line)
+            if most < 0:
+                break
+            lines.append(one.line)
+        return b"".join(reversed(lines))
+
     def changed(self) -> None:
         """Somebody or a connection of his came or went."""
         self._boxes = None

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
+from chat_server.config import Limits
+from tests.server.inside import inside
 from tests.servers import Person, Server
 
 
@@ -142,3 +147,41 @@ def test_another_name_with_its_own_secret_is_another_person(server: Server) -> N
     claim(ann, "eve", "two")
     ann.send("/who")
     assert ann.expect("who #lobby (.*)$")[1] == "+eve"
+
+
+def test_to_say_the_secret_again_changes_nothing(server: Server) -> None:
+    ann, bob = server.connect(), server.connect("bob")
+    claim(ann, "ann")
+    ann.send("/join #den")
+    ann.expect("end history #den")
+    bob.sync(), ann.sync()
+    ann.send("/nick ann open-sesame")
+    assert ann.sync() == ["nick ann ann"]
+    assert bob.sync() == []
+
+
+def test_logins_leave_no_free_guest_names_behind(tmp_path: Path) -> None:
+    with inside(tmp_path, Limits()) as server:
+        bob = server.connect("bob")
+        for _ in range(5):
+            ann = server.connect()
+            claim(ann, "ann")
+            ann.close()
+            bob.expect("part #lobby ann")
+        assert len(server._hub.names._free_guests) == 1
+        assert "nick=guest-1 " in server.person().line()
+
+
+def test_ones_other_device_hears_that_one_came_into_a_room_where_comings_are_not_told(tmp_path: Path) -> None:
+    with inside(tmp_path, replace(Limits(), told_people=1)) as server:
+        bob, laptop, phone = server.connect("bob"), server.connect(), server.connect()
+        bob.send("/join #den")
+        bob.expect("end history #den")
+        claim(laptop, "ann"), claim(phone, "ann")
+        phone.sync()
+        laptop.send("/join #den")
+        laptop.expect("join #den ann")
+        assert phone.sync() == ["join #den ann"]
+        laptop.send("/part #den")
+        laptop.expect("part #den ann")
+        assert "part #den ann" in phone.sync()

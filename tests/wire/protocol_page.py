@@ -144,7 +144,14 @@ def _limits() -> str:
             ("a line you get", f"up to {SERVER_LINE_BYTES} bytes; be ready for that"),
             ("a nick", f"{NICK_CELLS} terminal cells (田 takes two)"),
             ("a room", f"{ROOM_CELLS} terminal cells, the # included"),
-            ("history on joining", f"the last {limits.backlog} entries"),
+            (
+                "history on joining",
+                f"the last {limits.backlog} entries, as far as they fit into {limits.backlog_bytes // 1024} KiB",
+            ),
+            (
+                "rooms in a list",
+                f"{limits.rooms_shown}, the fullest first; a `note` says how many more there are",
+            ),
             ("rooms for one person", f"{limits.rooms_per_person} at a time"),
             (
                 "talking",

@@ -1,0 +1,72 @@
+"""What is sent at once, without waiting for who reads it, stays small whatever people have said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from chat_server.config import Limits
+from tests.server.inside import inside
+from tests.servers import Person
+
+LONG = "x" * 3400
+CALM = replace(Limits(), lines_per_second=0.0)
+
+
+def size(lines: list[str]) -> int:
+    return sum(len(line.encode()) for line in lines)
+
+
+def until(person: Person, pattern: str) -> list[str]:
+    start = len(person.seen)
+    person.expect(pattern)
+    return person.seen[start:]
+
+
+def test_a_room_full_of_long_texts_and_their_edits_lets_people_in_with_the_newest_of_them(
+    tmp_path: Path,
+) -> None:
+    with inside(tmp_path, CALM) as server:
+        ann = server.connect("ann")
+        for number in range(1, 21):
+            ann.send(LONG)
+            ann.send(f"/edit 1 {number} {LONG}")
+        ann.sync()
+        ann.send("the newest")
+        ann.expect("msg 41 ")
+        shown = until(server.person(), "end history #lobby$")
+        assert size(shown) < CALM.backlog_bytes + 1000
+        assert [line.split(" ")[2] for line in shown[-4:-1]] == ["39", "40", "41"]
+
+
+def test_who_comes_back_into_many_rooms_is_not_buried_under_what_was_said_in_them(tmp_path: Path) -> None:
+    with inside(tmp_path, CALM) as server:
+        ann, bob = server.connect(), server.connect("bob")
+        ann.send("/nick ann a-secret")
+        ann.expect(r"nick \S+ ann$")
+        for number in range(16):
+            for person in (ann, bob):
+                person.send(f"/join #room{number}")
+            bob.send("\n".join([LONG] * 5))
+            bob.expect(rf"msg {5 * number + 5} #room{number} ")
+        ann.sync()
+        ann.close()
+        bob.expect("part #lobby ann")
+        again = server.connect()
+        again.send("/nick ann a-secret")
+        shown = until(again, "note .* unread|pong")
+        assert [line.split(" ")[1:3] for line in shown].count(["end", "history"]) == 16
+        assert 40_000 < size(shown) < 4 * CALM.backlog_bytes + 5000
+
+
+def test_rooms_lists_so_many_the_fullest_first_and_says_how_many_there_are_more(tmp_path: Path) -> None:
+    with inside(tmp_path, replace(CALM, rooms_shown=3)) as server:
+        ann = server.connect("ann")
+        for number in range(5):
+            ann.send(f"/join #room{number}\nhello\n/part")
+        ann.sync()
+        ann.send("/join #full\n/rooms")
+        ann.expect("begin rooms$")
+        assert [ann.line().split(" ")[1] for _ in range(3)] == ["#full", "#lobby", "#room0"]
+        ann.expect("note and 4 more; ")
+        ann.expect("end rooms$")

@@ -76,6 +76,13 @@ def _handles(name: str) -> Callable[[Handler], Handler]:
 def reply(hub: Hub, session: Session, about: About) -> None:
     """/reply ID TEXT"""
     found = _seen(session, about)
+    if found.peer is not None:
+        other = found.author if found.author != session.person.identity else found.peer
+        if not hub.names.is_reached(other):
+            raise Refused(
+                "not-allowed",
+                why="That guest has left, or has a name of his own now; /msg @NICK says it to who is here",
+            )
     _say(hub, session, about, found, "msg", about.line.arguments[1] or "")
 
 

@@ -171,3 +171,20 @@ def test_whois_tells_nothing_of_rooms_that_one_is_not_in(server: Server) -> None
     bob.sync()
     bob.send("/whois nobody")
     bob.expect("err no-such-nick - ")
+
+
+def test_a_reply_to_a_guest_who_is_not_that_guest_any_more_is_refused_not_lost(server: Server) -> None:
+    ann, bob, carl = server.connect("ann"), server.connect("bob"), server.connect("carl")
+    for person in (bob, carl):
+        person.send("/msg @ann hi")
+        person.expect(r"msg \d @ann ")
+    ann.send("/msg @bob hello")
+    ann.expect("msg 3 ")
+    bob.close()
+    ann.expect("part #lobby bob")
+    server.connect("bob")
+    carl.send("/nick carl a-secret")
+    carl.expect("nick carl carl")
+    for id in (1, 2, 3):
+        ann.send(f"/id r-{id} /reply {id} are you there?")
+        ann.expect(f"err not-allowed r-{id} That guest has left")

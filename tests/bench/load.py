@@ -39,11 +39,18 @@ class Speech:
     """One message; {text} is the text."""
     echoes: bool
     """Whether the sender gets his own message back."""
+    at_once: int
+    """Clients that connect at a time: past a short backlog the kernel makes them wait for seconds."""
 
 
-TALKLINE = Speech("talkline", "/nick user{n}\n", b" nick guest", "{text}\n", True)
+TALKLINE = Speech("talkline", "/nick user{n}\n", b" nick guest", "{text}\n", True, 200)
 IRC = Speech(
-    "irc", "NICK user{n}\r\nUSER u 0 * :u\r\nJOIN #lobby\r\n", b" 366 ", "PRIVMSG #lobby :{text}\r\n", False
+    "irc",
+    "NICK user{n}\r\nUSER u 0 * :u\r\nJOIN #lobby\r\n",
+    b" 366 ",
+    "PRIVMSG #lobby :{text}\r\n",
+    False,
+    8,
 )
 
 
@@ -66,8 +73,8 @@ class Crowd:
         self.selector = selectors.EpollSelector()
         self.socks: list[socket.socket] = []
         started = perf_counter()
-        for start in range(0, count, 200):
-            self._connect(port, start, min(count, start + 200))
+        for start in range(0, count, speech.at_once):
+            self._connect(port, start, min(count, start + speech.at_once))
         self.connect_seconds = perf_counter() - started
         self.settle()
 

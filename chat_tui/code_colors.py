@@ -44,7 +44,7 @@ def colored(code: str, language: str) -> tuple[tuple[int, int, CodePart], ...]:
         return ()
     from pygments.lexers import get_lexer_by_name
 
-    lexer = get_lexer_by_name(name, stripnl=False, ensurenl=False)
+    lexer = get_lexer_by_name(name)
     found: list[tuple[int, int, CodePart]] = []
     # get_tokens() would also tidy the text up, and with it move what comes after.
     for start, kind, text in lexer.get_tokens_unprocessed(code):

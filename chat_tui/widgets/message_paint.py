@@ -135,9 +135,9 @@ class Painter:
         ]
         base = self._text_style(message)
         for number, row in enumerate(rows):
-            # Signs that are hidden at the edges of a text belong to it.
+            # Signs that are hidden at the beginning of a text belong to it.
             start = formatted.source_of(row.start) if number else 0
-            end = formatted.source_of(row.end) if number < len(rows) - 1 else formatted.size
+            end = formatted.source_of(row.end)
             segments = self._before(message, ink, start, number == 0, is_cursor, selected)
             segments += self._row(formatted, row, marks, covered, ink, base)
             strips.append(self._fill(segments, ink, end))

@@ -74,7 +74,14 @@ def blocks(text: str) -> list[tuple[str, str]]:
             "*)",
             "`",
         ),
-        *("x_1 + y_2", "git log --pretty=*%h*", "_private and __dunder__", "SELECT *, count(*) FROM a", "5*"),
+        *(
+            "x_1 + y_2",
+            "*a (* b",
+            "git log --pretty=*%h*",
+            "_private and __dunder__",
+            "SELECT *, count(*) FROM a",
+            "5*",
+        ),
     ],
 )
 def test_what_only_looks_like_a_sign_stays_as_it_is(text: str) -> None:

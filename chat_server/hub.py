@@ -302,13 +302,17 @@ class Hub:
             refusals.append(refused)
         session.gate.release()
 
-    def prove(self, session: Session, line: Command, claim: Claim) -> None:
-        """The secret was right: this connection is the person's who owns the name."""
+    def prove(self, session: Session, line: Command, claim: Claim, heard: list[int]) -> None:
+        """The secret was right: this connection is the person's who owns the name.
+
+        What comes after the id that goes into `heard` he hears live.
+        """
         if not session.is_gone:
             # Asked for only now: on another device he may have come into a room or left one a moment ago.
             rooms, current = self.claims.rooms_of(claim.id)
             self.presence.identify(session, claim, rooms, current)
             self.remember_rooms(session)
+            heard.append(self.last)
             if line.label is not None:
                 self.tell(session, Ok(self.now(), line.label))
         session.gate.release()

@@ -53,9 +53,11 @@ class Proof:
         except LogFailed:
             self._hub.post(self._hub.refuse, session, "storage-unavailable", line.label)
         else:
-            self._hub.post(self._hub.prove, session, line, claim)
+            heard: list[int] = []
+            self._hub.post(self._hub.prove, session, line, claim, heard)
             session.gate.acquire()
-            self._marks.greet(session, line)
+            if heard:
+                self._marks.greet(session, line, heard[0])
 
     def _prove(self, session: Session, name: str, secret: str) -> Claim:
         if not session.box.pipe.is_private:

@@ -56,13 +56,16 @@ class Marks:
 
         self._answerer.attempt(session, line, mark)
 
-    def greet(self, session: Session, line: Command) -> None:
-        """One line for who comes back: how much he missed, how much of it names him, and since when."""
+    def greet(self, session: Session, line: Command, last: int) -> None:
+        """One line for who comes back: how much he missed, how much of it names him, and since when.
+
+        He missed what was said up to the id `last`: later entries reach him live.
+        """
         view = look(self._hub, session, line, None)
         if view is None or view.claim is None:
             return
         try:
-            counts = self._counts(view)
+            counts = [count for count in self._counts(view) if count.first <= last]
         except LogFailed:
             return
         total = sum(count.count for count in counts)

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
+from chat_server.config import Limits
+from chat_server.roster import Session
+from chat_server.unread import Marks
+from chat_server.wire import Command
+from tests.server.inside import inside
 from tests.server.test_claims import claim
 from tests.server.test_resume import block
 from tests.servers import Person, Server
@@ -94,3 +103,21 @@ def test_a_mark_cannot_be_ahead_of_what_was_said(server: Server) -> None:
     ann.expect("err not-in-room - ")
     ann.expect("err no-such-nick - ")
     ann.expect("err bad-args - ")
+
+
+def test_what_is_said_while_one_is_being_greeted_was_not_missed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    greet = Marks.greet
+
+    def greets_late(self: Marks, session: Session, line: Command, last: int) -> None:
+        bob.send("hello ann")
+        bob.expect("msg 1 ")
+        greet(self, session, line, last)
+
+    monkeypatch.setattr(Marks, "greet", greets_late)
+    with inside(tmp_path, Limits()) as server:
+        bob, ann = server.connect("bob"), server.connect()
+        ann.send("/nick ann a-secret")
+        ann.expect(r"nick \S+ ann$")
+        assert ann.sync() == ["msg 1 #lobby bob: hello ann"]

@@ -1,0 +1,196 @@
+"""Older messages, gaps, jumps and searches: what is missing is seen, and comes when it is asked for."""
+
+from __future__ import annotations
+
+import pytest
+
+from chat_tui.model import Change, Found, HistoryLoaded, JumpReady, Send
+from tests.tui.driven_model import DrivenModel
+from tests.tui.kept_log import ROOM, KeptLog
+
+GAP = "— messages not loaded, click or Enter to load —"
+
+
+@pytest.fixture
+def app() -> DrivenModel:
+    return DrivenModel()
+
+
+@pytest.fixture
+def server(app: DrivenModel) -> KeptLog:
+    """Twenty messages; the app is shown the last three."""
+    server = KeptLog(app)
+    for number in range(1, 21):
+        server.do("msg", "bob", f"line {number}")
+    server.connect()
+    return server
+
+
+def ids(app: DrivenModel) -> list[int | None]:
+    return [row.id for row in app.messages(ROOM)]
+
+
+def of(kind: type[Change], changes: list[Change]) -> list[Change]:
+    return [change for change in changes if isinstance(change, kind)]
+
+
+def test_scrolling_up_loads_page_after_page_until_the_beginning(app: DrivenModel, server: KeptLog) -> None:
+    room = app.model.rooms[ROOM]
+    assert ids(app) == [18, 19, 20] and room.has_older
+    changes = app.do(app.model.load_older(ROOM))
+    assert app.take_sent() == [f"/history 100 {ROOM} 18"] and room.is_loading
+    assert of(HistoryLoaded, changes)
+    assert app.do(app.model.load_older(ROOM)) == [], "one page at a time"
+    app.take_sent_with_labels()
+    server.history(18, 4)
+    assert ids(app) == [14, 15, 16, 17, 18, 19, 20]
+    assert not room.is_loading and HistoryLoaded(ROOM) in app.changes
+    server.load_all()
+    assert ids(app) == list(range(1, 21)) and not room.has_older
+    assert app.do(app.model.load_older(ROOM)) == []
+
+
+def test_older_messages_are_no_news_and_stand_above_what_the_app_noted(
+    app: DrivenModel, server: KeptLog
+) -> None:
+    app.now += 60
+    app.do(app.model.look(False))
+    server.load_all()
+    assert app.model.current.unread == 0 and app.notified() == []
+    assert ids(app) == list(range(1, 21))
+
+
+def test_a_page_that_is_refused_is_told_and_can_be_asked_for_again(app: DrivenModel, server: KeptLog) -> None:
+    app.do(app.model.load_older(ROOM))
+    app.err(f"/history 100 {ROOM} 18", "slow-down", "Too many lines at once")
+    assert app.rows()[-1] == "! Too many lines at once" and not app.model.current.is_loading
+    assert of(Send, app.do(app.model.load_older(ROOM)))
+
+
+def test_a_page_that_was_on_its_way_when_the_connection_was_lost_can_be_asked_for_again(
+    app: DrivenModel, server: KeptLog
+) -> None:
+    app.do(app.model.load_older(ROOM))
+    server.lose()
+    assert not app.model.current.is_loading and HistoryLoaded(ROOM) in app.changes
+    assert app.do(app.model.load_older(ROOM)) == [], "there is nobody to ask"
+    server.connect()
+    server.load_all()
+    assert ids(app) == list(range(1, 21))
+
+
+def test_a_jump_loads_what_stands_around_a_message_and_shows_the_gap_below(app: DrivenModel) -> None:
+    server = KeptLog(app)
+    for number in range(1, 121):
+        server.do("msg", "bob", f"line {number}")
+    server.connect()
+    app.do(app.model.jump_to(ROOM, 30))
+    assert app.take_sent_with_labels() and app.model.rooms[ROOM].has_older
+    server.history(56, 50)
+    assert of(JumpReady, app.changes) == [JumpReady(ROOM, "e30")]
+    assert ids(app) == [*range(6, 56), None, 118, 119, 120] and app.rows()[50] == GAP
+    gap = app.keys()[50]
+    app.do(app.model.load_gap(gap))
+    assert app.take_sent() == [f"/history 100 {ROOM} 118"] and app.rows()[50] == "— loading messages … —"
+    app.take_sent_with_labels()
+    server.history(118, 4)
+    assert ids(app) == [*range(6, 56), None, *range(114, 121)]
+    assert app.keys()[50] == gap and app.rows()[50] == GAP, "what is left of it is the same gap"
+    server.load_all()
+    assert ids(app) == list(range(1, 121)) and app.do(app.model.load_gap(gap)) == []
+
+
+def test_a_jump_to_what_is_loaded_asks_nobody(app: DrivenModel, server: KeptLog) -> None:
+    assert app.do(app.model.jump_to(ROOM, 19)) == [JumpReady(ROOM, "e19")]
+
+
+def test_a_jump_to_what_was_taken_back_goes_as_near_as_it_can(app: DrivenModel, server: KeptLog) -> None:
+    server.do("delete", "bob", "", 10)
+    app.do(app.model.jump_to(ROOM, 10))
+    app.take_sent_with_labels()
+    server.history(13, 4)
+    assert of(JumpReady, app.changes) == [JumpReady(ROOM, "e9")]
+    assert "- That message is not there any more" in app.rows()
+
+
+def test_a_conversation_that_is_opened_brings_what_was_said_in_it(app: DrivenModel, server: KeptLog) -> None:
+    app.do(app.model.open_direct("bob"))
+    assert app.take_sent() == ["/history 100 @bob"]
+    app.feed("begin history @bob", "msg 7 @ann bob: psst", "end history @bob")
+    assert app.rows("@bob") == ["bob: psst"] and not app.model.current.has_older
+    assert app.model.current.unread == 0 and app.notified() == []
+
+
+def test_coming_back_into_a_room_shows_it_anew(app: DrivenModel, server: KeptLog) -> None:
+    app.enter("/part")
+    server.answer()
+    server.do("edit", "bob", "another text", 18)
+    for number in range(21, 30):
+        server.do("msg", "bob", f"line {number}")
+    app.enter(f"/join {ROOM}")
+    server.answer()
+    server.load_all()
+    assert "bob: another text" in app.rows() and "bob: line 18" not in app.rows()
+
+
+# -- search
+
+
+def test_what_is_found_comes_as_messages_with_their_newest_text(app: DrivenModel, server: KeptLog) -> None:
+    assert not of(Found, app.do(app.model.search("line  from:bob")))
+    assert app.take_sent() == ["/search line from:bob"]
+    app.feed(
+        "begin search line",
+        "msg 2 #lobby bob: line 2",
+        "edit 30 #games bob ^5: a line",
+        "msg 31 @ann bob: a line for you",
+        "end search 3 more",
+    )
+    [found] = of(Found, app.changes)
+    assert isinstance(found, Found) and (found.words, found.has_more) == ("line  from:bob", True)
+    assert [(one.room, one.message.key, one.message.text) for one in found.messages] == [
+        ("#lobby", "e2", "line 2"),
+        ("#games", "e5", "a line"),
+        ("@bob", "e31", "a line for you"),
+    ]
+    assert found.messages[1].message.is_edited and ids(app) == [18, 19, 20], "nothing is put into the rooms"
+    app.ok("/search line from:bob")
+    app.do(app.model.search("line  from:bob", 2))
+    assert app.take_sent() == ["/search line from:bob before:2"]
+
+
+def test_more_is_looked_for_before_the_edit_that_was_found(app: DrivenModel, server: KeptLog) -> None:
+    app.do(app.model.search("line"))
+    app.feed("begin search line", "edit 30 #lobby bob ^5: a line", "end search 1 more")
+    app.ok("/search line")
+    app.take_sent()
+    app.do(app.model.search("line", 5))
+    assert app.take_sent() == ["/search line before:30"], "what was said between 5 and 30 is not found yet"
+
+
+def test_a_search_that_cannot_be_done_says_why(app: DrivenModel, server: KeptLog) -> None:
+    app.do(app.model.search("line before:x"))
+    app.err("/search line before:x", "bad-args", "/search is used like this")
+    assert of(Found, app.changes) == [Found("line before:x", (), error="/search is used like this")]
+    app.do(app.model.search("line"))
+    server.lose()
+    assert of(Found, app.changes) == [Found("line", (), error="The connection was lost")]
+    assert app.do(app.model.search("line")) == [Found("line", (), error="There is no connection")]
+
+
+def test_a_typed_search_is_told_in_a_row_still(app: DrivenModel, server: KeptLog) -> None:
+    app.enter("/search line")
+    app.feed("begin search line", "msg 2 #lobby bob: line 2", "end search 1")
+    assert not of(Found, app.changes) and app.rows()[-1].startswith("- Found for line")
+
+
+def test_mentions_are_those_that_are_loaded_in_every_room(app: DrivenModel, server: KeptLog) -> None:
+    server.do("msg", "bob", "hi ann")
+    server.do("msg", "ann", "ann is me")
+    server.do("msg", "bob", "yes?", 22)
+    app.feed("msg 40 #games bob: ann?")
+    assert [(one.room, one.message.text) for one in app.model.mentions()] == [
+        (ROOM, "hi ann"),
+        (ROOM, "yes?"),
+        ("#games", "ann?"),
+    ]

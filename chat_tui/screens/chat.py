@@ -173,6 +173,7 @@ class ChatScreen(Screen[None]):
         room = self.model.current
         rows = people_rows(room, self.model.nick)
         self.people.set_rows(rows)
+        self.logs.current.set_people(self.model.nick, (person.nick for person in room.people.values()))
         count = max(len(rows), room.people_count)
         self.people_title.update(Content(f"People {count}" if count else "People"))
         self._show_header()

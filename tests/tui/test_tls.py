@@ -178,7 +178,7 @@ def test_more_than_the_kernel_takes_is_sent_as_the_server_reads(
     goes_on, got = threading.Event(), bytearray()
 
     def serve(peer: socket.socket) -> None:
-        peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
         with context.wrap_socket(peer, server_side=True) as tls:
             tls.sendall(b"2026-11-22T16:53:00Z welcome chat/1 den nick=guest-1 room=#lobby\n")
             goes_on.wait(20)
@@ -438,7 +438,8 @@ async def test_the_status_line_tells_of_a_connection_that_is_not_encrypted() -> 
 
 
 def test_a_secret_is_made_once_kept_private_and_differs_by_server_and_nick(tmp_path: Path) -> None:
-    path, known = tmp_path / "config" / "secrets", KnownServers()
+    path, known = tmp_path / "secrets", KnownServers()
+    path.touch(0o644)
     of_den, of_hut = (secret_keeper(path, known, place) for place in ("den:5000", "hut:5000"))
     secret = of_den("Ann")
     assert secret is not None and len(secret) == 32

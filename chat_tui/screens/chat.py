@@ -18,6 +18,9 @@ from chat_tui.completion import hint_for
 from chat_tui.model import (
     Change,
     CurrentRoomChanged,
+    Found,
+    HistoryLoaded,
+    JumpReady,
     MessageReplaced,
     MessagesAdded,
     MessagesRemoved,
@@ -28,6 +31,7 @@ from chat_tui.model import (
     RoomsChanged,
     StatusChanged,
 )
+from chat_tui.screens.finding import Finding
 from chat_tui.screens.going import Going
 from chat_tui.screens.row_actions import RowActions
 from chat_tui.widgets.composer import Composer
@@ -79,6 +83,7 @@ class ChatScreen(Screen[None]):
         self.prompt = Static(id="prompt")
         self.going = Going(self)
         self.rows = RowActions(self)
+        self.finding = Finding(self)
         self.purpose = Static(id="purpose")
         self.composer = Composer(
             self._say, self.going.known, first=self.rows.take_key, edit_last=self.rows.edit_last
@@ -130,6 +135,12 @@ class ChatScreen(Screen[None]):
                     people = True
                 case StatusChanged():
                     status = True
+                case HistoryLoaded():
+                    rooms = True
+                case Found():
+                    self.finding.show(change)
+                case JumpReady():
+                    self.finding.land(change)
         if rooms:
             self._show_rooms()
         if people:
@@ -151,6 +162,7 @@ class ChatScreen(Screen[None]):
         room = self.model.current
         self.composer.show_room(room.name)
         self.logs.show(room.name)
+        self._look()
         self.status.show(new_below=self.logs.current.new_below)
         self._show_rooms()
         self._show_people()
@@ -173,7 +185,8 @@ class ChatScreen(Screen[None]):
         room = self.model.current
         rows = people_rows(room, self.model.nick)
         self.people.set_rows(rows)
-        self.logs.current.set_people(self.model.nick, (person.nick for person in room.people.values()))
+        if self.logs.shown is not None:
+            self.logs.shown.set_people(self.model.nick, (person.nick for person in room.people.values()))
         count = max(len(rows), room.people_count)
         self.people_title.update(Content(f"People {count}" if count else "People"))
         self._show_header()
@@ -296,8 +309,7 @@ class ChatScreen(Screen[None]):
 
     def action_page_up(self) -> None:
         """Scrolls back by a page less one row; at the top asks for what was before."""
-        self.logs.current.action_page_up()
-        self.logs.check_top()
+        self.logs.page_up()
 
     def action_page_down(self) -> None:
         """Scrolls forward."""
@@ -317,6 +329,14 @@ class ChatScreen(Screen[None]):
             self.action_newest()
         else:
             self.composer.action_cursor_line_end()
+
+    def action_search(self) -> None:
+        """Ctrl-F."""
+        self.finding.search()
+
+    def action_mentions(self) -> None:
+        """Alt-M."""
+        self.finding.mentions()
 
     def action_cursor_up(self) -> None:
         """Alt-Up: the message above, at first the newest in sight."""
@@ -374,9 +394,33 @@ class ChatScreen(Screen[None]):
         else:
             self.rows.put_on(event.key)
 
+    @on(MessageLog.MessageAction)
+    def _part_clicked(self, event: MessageLog.MessageAction) -> None:
+        message = next((row for row in self.model.current.messages if row.key == event.key), None)
+        match event.action:
+            case "react" if message is not None and message.id is not None:
+                self.rows.toggle(message.id, event.value)
+            case "jump":
+                self.act(self.model.jump_to(self.model.current_room, int(event.value)))
+            case "load":
+                self.act(self.model.load_gap(event.value))
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether the newest message of the room is in sight."""
+        return self.logs.shown is None or self.logs.shown.following
+
+    @on(RoomLogs.Followed)
+    def _look(self) -> None:
+        self.act(self.model.look(self.app.app_focus, self.is_at_end))
+
     @on(RoomLogs.CursorMoved)
     def _show_row(self) -> None:
         self.status.show(row=self.rows.described())
+
+    @on(RoomLogs.TopReached)
+    def _top_reached(self) -> None:
+        self.finding.load_older()
 
     @on(MessageLog.NewBelow)
     def _new_below(self, event: MessageLog.NewBelow) -> None:

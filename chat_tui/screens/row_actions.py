@@ -210,6 +210,9 @@ class RowActions:
         if message.delivery is Delivery.FAILED:
             self._chat.act(self._chat.model.retry(message.key))
             return
+        if message.kind not in ("msg", "act"):
+            self._chat.act(self._chat.model.load_gap(message.key))
+            return
         links = _links(message)
         if len(links) == 1:
             self.open_link(links[0])
@@ -231,6 +234,14 @@ class RowActions:
         else:
             self._chat.app.copy_to_clipboard(link)
             self._chat.hint(f"No browser here; copied {link}")
+
+    def action_mark_unread(self) -> None:
+        """Everything from here on counts as unread again."""
+        message = self._stored("marked")
+        if message is not None:
+            self.action_leave()
+            self._chat.act(self._chat.model.mark_unread_from(message.key))
+            self._chat.hint("Unread from there on")
 
     def _stored(self, what: str) -> Message | None:
         message = self.message

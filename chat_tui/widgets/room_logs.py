@@ -21,6 +21,9 @@ class RoomLogs(Container):
     class CursorMoved(Message):
         """The cursor of the log that is shown is elsewhere, or gone."""
 
+    class Followed(Message):
+        """The end of the log that is shown came in sight, or is not any more."""
+
     class TopReached(Message):
         """The oldest messages that are loaded are in sight, or nearly."""
 
@@ -54,6 +57,7 @@ class RoomLogs(Container):
             log.set_messages(room.messages if room else ())
             self.mount(log)
             self.watch(log, "cursor_key", self._tell_cursor, init=False)
+            self.watch(log, "following", self._tell_following, init=False)
             self.watch(log, "scroll_y", self.check_top, init=False)
         self._current = name
         for other in self._logs.values():
@@ -63,10 +67,19 @@ class RoomLogs(Container):
     def _tell_cursor(self) -> None:
         self.post_message(self.CursorMoved())
 
+    def _tell_following(self) -> None:
+        self.post_message(self.Followed())
+
     def check_top(self) -> None:
-        """Tells if less than a page of what is loaded is above what is in sight."""
+        """Tells if less than a page of what is loaded is above what is in sight, and the reader is not at the end."""
         log = self.shown
         if log is not None and not log.following and log.scroll_y < log.size.height:
+            self.post_message(self.TopReached())
+
+    def page_up(self) -> None:
+        """A page back, or tells that there is none."""
+        self.current.action_page_up()
+        if not self.current.max_scroll_y:
             self.post_message(self.TopReached())
 
     def on_mouse_scroll_up(self) -> None:

@@ -48,7 +48,9 @@ class Shown:
     now: float = 0.0
 
 
-_HINTS: Final = tuple((action.first_key, action.hint) for action in ACTIONS if action.hint)
+_HINTS: Final = tuple(
+    (action.first_key, action.hint) for action in ACTIONS if action.hint and action.of != "row"
+)
 
 
 class StatusLine(Widget, can_focus=False):

@@ -8,6 +8,7 @@ import pytest
 
 from chat_tui.screens.ask import Ask
 from chat_tui.screens.pick import Pick
+from chat_tui.screens.search import Search
 from tests.servers import Server
 from tests.tui.screens import Running
 from tests.tui.test_app_server import Seat
@@ -188,3 +189,157 @@ async def test_a_click_leaves_the_keys_to_a_line_that_is_being_written():
         await on.pilot.click(offset=(50, row))
         await on.write("r")
         assert on.composer.text == "your"
+
+
+# Finding
+
+
+def talk(server, count, text="number {}"):
+    """Bob in nc says so much; gives him back when the server has it."""
+    bob = server.connect("bob")
+    for number in range(count):
+        bob.send(text.format(number))
+    bob.sync()
+    return bob
+
+
+async def test_ctrl_f_finds_what_is_not_loaded_and_enter_shows_it_with_what_was_around(server):
+    bob = await asyncio.to_thread(talk, server, 150)
+    bob.send("a needle")
+    await asyncio.to_thread(bob.sync)
+    await asyncio.to_thread(talk_on, bob, 150)
+    async with Seat(server.port, "ann") as ann:
+        await ann.shows("later 149")
+        await ann.type("", "ctrl+f")
+        await ann.until(lambda: isinstance(ann.app.screen, Search))
+        await ann.type("needle from:bob", "enter")
+        await ann.shows("#lobby", "a needle", "1 message")
+        await ann.type("", "enter")
+        await ann.until(lambda: not isinstance(ann.app.screen, Search))
+        await ann.shows("│ number 149", "│ a needle", "│ later 0")
+        assert "later 149" not in ann.text
+        await ann.shows("r reply")
+        # What lies between is a gap that can be seen and loaded.
+        await ann.until(lambda: any(row.kind == "gap" for row in ann.app.model.current.messages))
+        await ann.type("", "escape", "escape")
+        await ann.shows("later 149")
+
+
+def talk_on(bob, count):
+    for number in range(count):
+        bob.send(f"later {number}")
+    bob.sync()
+
+
+async def test_more_is_found_on_the_way_down(server):
+    await asyncio.to_thread(talk, server, 70, "cake {}")
+    async with Seat(server.port, "ann") as ann:
+        await ann.type("", "ctrl+f")
+        await ann.until(lambda: isinstance(ann.app.screen, Search))
+        await ann.type("cake")
+        await ann.shows("cake 69", "20 messages, more below")
+        for _ in range(12):
+            await ann.type("", "pagedown")
+            await ann.until(lambda: "looking for more" not in ann.text)
+        await ann.shows("cake 0 ", "70 messages")
+
+
+async def test_a_search_that_finds_nothing_says_so_and_a_wrong_one_why(server):
+    async with Seat(server.port, "ann") as ann:
+        await ann.type("", "ctrl+f")
+        await ann.until(lambda: isinstance(ann.app.screen, Search))
+        await ann.type("nowhere", "enter")
+        await ann.shows("Nothing was found")
+        await ann.type(" before:never", "enter")
+        await ann.shows("days as 2026-11-22")
+        await ann.type("", "escape")
+        await ann.until(lambda: not isinstance(ann.app.screen, Search))
+
+
+async def test_scrolling_to_the_top_loads_older_pages_and_does_not_move_the_text(server):
+    await asyncio.to_thread(talk, server, 300)
+    async with Seat(server.port, "ann") as ann:
+        await ann.shows("number 299")
+        log = ann.app.screen_stack[0].logs
+        before = len(ann.app.model.current.messages)
+        await ann.type("", "pageup", "pageup")
+        await ann.until(lambda: len(ann.app.model.current.messages) > before)
+        top = next(line for line in ann.text.splitlines()[1:] if "number" in line)
+        await ann.until(lambda: not ann.app.model.current.is_loading)
+        assert top in ann.text
+        for _ in range(60):
+            await ann.type("", "pageup")
+            await ann.until(lambda: not ann.app.model.current.is_loading)
+            if "│ number 0" in ann.text and not ann.app.model.current.has_older:
+                break
+        await ann.shows("│ number 0", "│ number 1")
+        numbers = [row.text for row in ann.app.model.current.messages if row.kind == "msg"]
+        assert numbers == [f"number {number}" for number in range(300)]
+        assert not log.current.following
+
+
+async def test_alt_m_lists_where_one_was_mentioned_and_goes_there(server):
+    bob = await asyncio.to_thread(talk, server, 3)
+    async with Seat(server.port, "ann") as ann:
+        await ann.shows("number 2")
+        bob.send("ann: are you there?")
+        bob.send("nobody else")
+        await ann.shows("nobody else")
+        await ann.type("", "alt+m")
+        await ann.until(lambda: isinstance(ann.app.screen, Search))
+        await ann.shows("Mentions", "ann: are you there?", "1 message")
+        await ann.type("", "enter")
+        await ann.until(lambda: not isinstance(ann.app.screen, Search))
+        message = next(row for row in ann.app.model.current.messages if row.mentions_me)
+        await ann.shows(f"message {message.id}")
+
+
+async def test_u_marks_unread_from_there_on():
+    async with Running() as on:
+        await on.receive("""
+            2026-11-22T16:59:00Z msg 1041 #lobby bob: one
+            2026-11-22T16:59:10Z msg 1042 #lobby bob: two
+            2026-11-22T16:59:20Z msg 1043 #lobby bob: three
+        """)
+        await on.press("alt+up", "alt+up", "u")
+        assert on.app.model.current.unread == 2
+        assert on.app.model.current.unread_from == "e1042"
+
+
+async def test_two_devices_of_one_person_agree_on_what_is_unread(server):
+    async with Seat(server.port, "ann") as one, Seat(server.port, "guest-x") as two:
+        for seat in (one, two):
+            await seat.type("/nick anna a-long-random-secret", "enter")
+            await seat.until(lambda seat=seat: seat.app.model.nick == "anna")
+        for seat in (one, two):
+            await seat.type("/join #games", "enter")
+            await seat.until(lambda seat=seat: "#games" in seat.app.model.rooms)
+        await one.type("", "alt+1")
+        await two.type("", "alt+1")
+        await asyncio.to_thread(_say_in_games, server)
+        for seat in (one, two):
+            await seat.until(lambda seat=seat: seat.app.model.rooms["#games"].unread == 1)
+        await one.type("", "alt+2")
+        await one.shows("bob │ hello games")
+        await two.until(lambda: two.app.model.rooms["#games"].unread == 0)
+
+
+def _say_in_games(server):
+    bob = server.connect("bob")
+    bob.send("/join #games")
+    bob.send("hello games")
+    bob.sync()
+
+
+async def test_a_click_on_a_reaction_toggles_it(server):
+    async with Seat(server.port, "ann") as ann:
+        bob = await asyncio.to_thread(server.connect, "bob")
+        bob.send("cake!")
+        cake = await said(ann, "cake!", "bob")
+        bob.send(f"/react {cake.id} 🎉")
+        await ann.shows("🎉 1")
+        lines = ann.text.splitlines()
+        y = next(number for number, line in enumerate(lines) if "🎉 1" in line)
+        await ann._pilot.click(offset=(lines[y].index("🎉") + 1, y))
+        await ann.shows("🎉 2")
+        await asyncio.to_thread(bob.expect, rf"react \d+ #lobby ann \^{cake.id}: 🎉$")

@@ -1,0 +1,91 @@
+"""Getting at what is not in sight: search, mentions, the jump to a message, older pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from chat_tui.model import Found, FoundMessage, JumpReady
+from chat_tui.screens.search import Search
+
+if TYPE_CHECKING:
+    from chat_tui.screens.chat import ChatScreen
+
+FILTERS: Final = "words   from:nick  in:#room  after:2026-11-01  before:2026-11-22"
+AROUND: Final = 4
+"""So many messages are in sight on each side of one that was jumped to, if there is room."""
+
+
+class Finding:
+    """Asks the model, and shows what it answers, which may be some time later."""
+
+    def __init__(self, chat: ChatScreen) -> None:
+        self._chat = chat
+
+    # Search and mentions
+
+    def search(self) -> None:
+        """Opens the search."""
+        chat = self._chat
+
+        def ask(words: str, before: int | None) -> None:
+            chat.act(chat.model.search(words, before))
+
+        self._open(Search("Search", FILTERS, chat.now, chat.zone, ask=ask))
+
+    def mentions(self) -> None:
+        """Opens the list of where one was mentioned, the newest first."""
+        chat = self._chat
+        found = sorted(chat.model.mentions(), key=lambda one: -one.message.at)
+        me = chat.model.nick
+        words = (me,) if me else ()
+        self._open(
+            Search("Mentions", "type to narrow it down", chat.now, chat.zone, found=found, words=words)
+        )
+        # What is not loaded has to be searched for.
+        if me and chat.model.state == "online":
+            chat.act(chat.model.search(me))
+
+    def show(self, found: Found) -> None:
+        """Gives an answer to the search that waits for it."""
+        screen = self._chat.app.screen
+        if isinstance(screen, Search):
+            if found.error:
+                screen.fail(found.error)
+            else:
+                screen.show(found.words, found.messages, found.has_more)
+
+    def _open(self, search: Search) -> None:
+        def go(one: FoundMessage | None) -> None:
+            if one is not None and one.message.id is not None:
+                self._chat.act(self._chat.model.jump_to(one.room, one.message.id))
+
+        if self._chat.app.screen is self._chat:
+            self._chat.app.push_screen(search, go)
+
+    # To a message, and to older ones
+
+    def land(self, jump: JumpReady) -> None:
+        """Shows a message with what was said around it, the cursor on it."""
+        chat = self._chat
+        if jump.room != chat.model.current_room:
+            chat.act(chat.model.switch_to(jump.room))
+        # A log that is shown for the first time has no rows before it has a size.
+        chat.call_after_refresh(self._show_around, jump)
+
+    def _show_around(self, jump: JumpReady) -> None:
+        log = self._chat.logs.shown
+        if log is None or jump.room != self._chat.model.current_room:
+            return
+        keys = [message.key for message in log.messages]
+        if jump.key not in keys:
+            return
+        index = keys.index(jump.key)
+        for near in (min(index + AROUND, len(keys) - 1), max(0, index - AROUND), index):
+            log.show_message(keys[near])
+        self._chat.rows.put_on(jump.key, is_armed=True)
+
+    def load_older(self) -> None:
+        """Asks for the page before the first message of the room that is shown, if there is one."""
+        room = self._chat.model.current
+        if room.has_older and not room.is_loading and self._chat.model.state == "online":
+            self._chat.act(self._chat.model.load_older(room.name))

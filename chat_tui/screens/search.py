@@ -1,0 +1,282 @@
+"""What a search found, or where one was mentioned: a list that goes to the message."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime, tzinfo
+from typing import Final
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.style import Style
+from textual.timer import Timer
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from chat_server.wire import LINE_BREAK
+from chat_tui.model import FoundMessage
+from chat_tui.widgets.message_rows import cut, drawable
+
+PAUSE: Final = 0.4
+"""Seconds without a key after which is searched for what is typed; Enter does not wait."""
+
+ONE_ROW: Final = 76
+"""From so many cells on a result is one row; below, when and where stand above the text."""
+
+_FILTER: Final = re.compile(r"(from|in|before|after):(\S*)", re.IGNORECASE)
+_COMPLETE: Final = re.compile(
+    r"(from:@?\w\S*|in:#?\w\S*|(before|after):(\d{4}-\d\d-\d\d|today|yesterday)|before:\d+)", re.IGNORECASE
+)
+_MATCHED: Final = Style(bold=True, underline=True)
+
+
+class Search(ModalScreen[FoundMessage | None]):
+    """Gives the message to go to, or None for Esc. All text in it is drawn as text.
+
+    `ask` is called with words (and the id that results lie before, for more of them), and answers some time
+    later by `show`. With `found` the list is there already, and typing makes it shorter.
+    """
+
+    BINDINGS = [  # noqa: RUF012
+        Binding("escape,ctrl+f,alt+m", "dismiss(None)", "Back", show=False, priority=True),
+        Binding("down,ctrl+n,tab", "step(1)", "Next", show=False, priority=True),
+        Binding("up,ctrl+p,shift+tab", "step(-1)", "Previous", show=False, priority=True),
+        Binding("pagedown", "page(1)", "Next page", show=False, priority=True),
+        Binding("pageup", "page(-1)", "Previous page", show=False, priority=True),
+    ]
+
+    def __init__(
+        self,
+        title: str,
+        prompt: str,
+        now: float,
+        zone: tzinfo | None,
+        *,
+        ask: Callable[[str, int | None], None] | None = None,
+        found: Sequence[FoundMessage] = (),
+        words: Sequence[str] = (),
+    ) -> None:
+        """`now` in Unix seconds: today's results need no date. `words` are lit in results that nobody typed for."""
+        super().__init__(classes="page")
+        self._title, self._prompt = title, prompt
+        self._now, self._zone = now, zone
+        self._ask = ask
+        self._found: list[FoundMessage] = list(found)
+        self._shown: list[FoundMessage] = []
+        self._words = tuple(words)
+        self._asked = ""
+        self._has_more = self._is_waiting = False
+        self._timer: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """A line to type in, what was found, and how to narrow it."""
+        with Vertical(id="search") as box:
+            box.border_title = self._title
+            typed = Input(placeholder=self._prompt, compact=True)
+            typed.cursor_blink = False
+            yield typed
+            yield OptionList(markup=False, compact=True)
+            yield Static(id="search-state")
+
+    def on_mount(self) -> None:
+        """Lists what there is, the line ready to be typed in; looks for more when its end is near."""
+        self.query_one(Input).focus()
+        self.watch(self.query_one(OptionList), "scroll_y", self._near_end, init=False)
+        self._list()
+
+    def on_resize(self) -> None:
+        """As wide as it fits."""
+        self._list()
+
+    # What is typed
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Searches after a pause; a list that is there gets shorter at once."""
+        if self._timer is not None:
+            self._timer.stop()
+        if self._ask is None:
+            self._list()
+        elif is_whole(event.value):
+            self._timer = self.set_timer(PAUSE, self._search)
+
+    def on_input_submitted(self) -> None:
+        """Enter goes to the result that is lit; what is typed anew is searched for first."""
+        typed = " ".join(self._typed.split())
+        if self._ask is not None and typed != self._asked:
+            self._search()
+        else:
+            self._choose(self.query_one(OptionList).highlighted)
+
+    @property
+    def _typed(self) -> str:
+        return self.query_one(Input).value
+
+    def _search(self) -> None:
+        typed = " ".join(self._typed.split())
+        if self._ask is None or typed == self._asked:
+            return
+        self._asked, self._found, self._has_more = typed, [], False
+        self._words = words_of(typed)
+        self._is_waiting = bool(self._words)
+        self._list()
+        if self._words:
+            self._ask(typed, None)
+
+    # What was found
+
+    def show(self, words: str, found: Sequence[FoundMessage], has_more: bool) -> None:
+        """Takes an answer; one to other words came too late and is not shown."""
+        if self._ask is None:
+            found = [one for one in found if words in self._words and one.message.mentions_me]
+        elif " ".join(words.split()) != self._asked:
+            return
+        known = {(one.room, one.message.id) for one in self._found}
+        new = [one for one in found if (one.room, one.message.id) not in known]
+        # The newest first: it is what one looks for most.
+        self._found = sorted([*self._found, *new], key=lambda one: -(one.message.id or 0))
+        self._has_more, self._is_waiting = has_more and bool(new) and self._ask is not None, False
+        self._list()
+
+    def fail(self, why: str) -> None:
+        """Says why there is no answer."""
+        self._is_waiting, self._has_more = False, False
+        self._say(why)
+
+    def _more(self) -> None:
+        if self._ask is not None and self._has_more and not self._is_waiting and self._found:
+            self._is_waiting = True
+            self._say_count()
+            self._ask(self._asked, self._found[-1].message.id)
+
+    def _near_end(self) -> None:
+        options = self.query_one(OptionList)
+        if options.max_scroll_y and options.scroll_y >= options.max_scroll_y - 3:
+            self._more()
+
+    def action_step(self, step: int) -> None:
+        """Lights the next or the previous one, while the line keeps the focus."""
+        options = self.query_one(OptionList)
+        at, last = options.highlighted, options.option_count - 1
+        if at is None or last < 0:
+            return
+        if at + step > last - 3:
+            self._more()
+        options.highlighted = min(max(0, at + step), last)
+
+    def action_page(self, step: int) -> None:
+        """The same by pages."""
+        self.action_step(step * max(1, self.query_one(OptionList).size.height - 1))
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """A click goes there."""
+        self._choose(event.option_index)
+
+    def _choose(self, index: int | None) -> None:
+        if index is not None and index < len(self._shown):
+            self.dismiss(self._shown[index])
+
+    # How it looks
+
+    def _list(self) -> None:
+        options = self.query_one(OptionList)
+        at = options.highlighted or 0
+        top = options.scroll_y
+        before = self._shown
+        wanted = [] if self._ask is not None else self._typed.casefold().split()
+        self._shown = [
+            one
+            for one in self._found
+            if all(word in f"{one.room} {one.message.nick} {one.message.text}".casefold() for word in wanted)
+        ]
+        options.clear_options()
+        options.add_options([self._option(one) for one in self._shown])
+        if self._shown:
+            is_longer = bool(before) and self._shown[: len(before)] == before
+            options.highlighted = at if is_longer and at < len(self._shown) else 0
+            if is_longer:
+                options.scroll_to(y=top, animate=False)
+        self._say_count()
+
+    def _say_count(self) -> None:
+        count = len(self._shown)
+        if self._is_waiting:
+            text = f"{count:,} results, looking for more …" if count else "searching …"
+        elif count:
+            text = f"{count:,} {'message' if count == 1 else 'messages'}{', more below' if self._has_more else ''}"
+        elif self._ask is None:
+            text = "Nobody has mentioned you here yet" if not self._found else "Nothing fits"
+        else:
+            text = "Nothing was found" if self._asked and self._words else ""
+        self._say(text)
+
+    def _say(self, text: str) -> None:
+        keys = "  Enter goes there  Esc closes" if self._shown else ""
+        self.query_one("#search-state", Static).update(Content(f"{text}{keys}"))
+
+    def _option(self, one: FoundMessage) -> Option:
+        width = max(20, self.query_one(OptionList).scrollable_content_region.width - 2)
+        message = one.message
+        text = drawable(message.text.replace(LINE_BREAK, " "))
+        where, nick = drawable(one.room), drawable(message.nick)
+        if width >= ONE_ROW:
+            head = Content.assemble(
+                (f"{self._when(message.at):<13}", "dim"),
+                (f"{_cell(where, 14)}  ", "dim"),
+                (_cell(nick, 12), "bold"),
+                "  ",
+            )
+            row = Content.assemble(" ", head, self._lit(text, width - head.cell_length))
+            return Option(row)
+        meta = Content.assemble(
+            " ", (cut(nick, 14), "bold"), (f"  {cut(where, 16)}  {self._when(message.at)}", "dim")
+        )
+        return Option(Content.assemble(meta.truncate(width), "\n ", self._lit(text, width)))
+
+    def _when(self, at: int) -> str:
+        when, now = datetime.fromtimestamp(at, self._zone), datetime.fromtimestamp(self._now, self._zone)
+        if when.date() == now.date():
+            return f"{when:%H:%M}"
+        return f"{when:%d %b %H:%M}" if when.year == now.year else f"{when:%Y-%m-%d}"
+
+    def _lit(self, text: str, width: int) -> Content:
+        """So much of a text as fits, with the words in it lit, and in sight."""
+        spans = places(text, self._words)
+        if spans and spans[0][1] > width - 2:
+            # The first word found would be cut off: begin shortly before it.
+            begin = max(0, text.rfind(" ", 0, max(1, spans[0][0] - width // 3)) + 1)
+            text = f"…{text[begin:]}"
+            spans = places(text, self._words)
+        content = Content(text)
+        for start, end in spans:
+            content = content.stylize(_MATCHED, start, end)
+        return content.truncate(width, ellipsis=True)
+
+
+def is_whole(typed: str) -> bool:
+    """Whether no filter in it is half written, so that it can be searched for: not "cake before:2026-"."""
+    return all(_COMPLETE.fullmatch(token) for token in typed.split() if _FILTER.fullmatch(token)) and bool(
+        words_of(typed)
+    )
+
+
+def words_of(typed: str) -> tuple[str, ...]:
+    """The words of a search, without its filters."""
+    return tuple(token for token in typed.split() if not _FILTER.fullmatch(token))
+
+
+def places(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
+    """Where the words, or words that have them in them, are in a text; in their order."""
+    found: set[tuple[int, int]] = set()
+    for word in words:
+        # re, not find: casefold changes lengths ("ß"), and with them every place after it.
+        found.update(match.span() for match in re.finditer(re.escape(word), text, re.IGNORECASE))
+    return sorted(found)
+
+
+def _cell(text: str, width: int) -> str:
+    text = cut(text, width)
+    return text + " " * max(0, width - Content(text).cell_length)

@@ -1,0 +1,157 @@
+"""What is unread: kept by the server for a name of one's own, the same on all devices; by the app for guests."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.tui.driven_model import DrivenModel
+
+
+@pytest.fixture
+def guest() -> DrivenModel:
+    app = DrivenModel()
+    app.online()
+    app.feed("join #games ann")
+    app.take_sent()
+    return app
+
+
+@pytest.fixture
+def app() -> DrivenModel:
+    """Somebody whose name is proved, before he is told what is unread."""
+    app = DrivenModel("ann", secrets={"ann": "xyzzy"})
+    app.welcome("guest-1")
+    app.feed("begin history #lobby", "end history #lobby", "note You are guest-1")
+    app.feed("nick guest-1 ann", "join #games ann", "begin history #games", "end history #games")
+    app.ok("/nick ann xyzzy")
+    assert app.take_sent()[-1] == "/unread"
+    return app
+
+
+def counts(app: DrivenModel, room: str) -> tuple[int, int, str | None]:
+    state = app.model.rooms[room]
+    return state.unread, state.mentions, state.unread_from
+
+
+def answer_unread(app: DrivenModel, *lines: str) -> None:
+    app.feed("begin unread", *lines, "end unread")
+    app.ok("/unread")
+
+
+def test_the_server_s_counts_hold_after_login_and_open_conversations(app: DrivenModel) -> None:
+    app.feed("msg 3 #games bob: hi", "msg 4 #games bob: hi ann")
+    answer_unread(app, "unread #games 9 2 1", "unread @bob 1 1 2")
+    assert counts(app, "#games") == (9, 2, "e1") and counts(app, "@bob") == (1, 1, "e2")
+    assert app.rows() == [], "nobody asked for a list"
+    assert app.model.unread == 10
+
+
+def test_what_another_device_has_read_is_read_here(app: DrivenModel) -> None:
+    answer_unread(app)
+    app.feed("msg 3 #games bob: hi", "msg 4 #games bob: hi ann")
+    assert counts(app, "#games") == (2, 1, "e3")
+    app.feed("unread #games 1 1 4")
+    assert counts(app, "#games") == (1, 1, "e4")
+    app.feed("unread #games 0 0 5")
+    assert counts(app, "#games") == (0, 0, None)
+
+
+def test_what_was_read_while_away_is_not_in_the_answer_and_read(app: DrivenModel) -> None:
+    app.feed("msg 3 #games bob: hi")
+    answer_unread(app)
+    assert counts(app, "#games") == (0, 0, None)
+
+
+def test_an_answer_to_me_counts_as_a_mention_also_after_the_server_s_count(app: DrivenModel) -> None:
+    answer_unread(app)
+    app.feed("msg 3 #games ann: tea?", "msg 4 #games bob ^3: yes", "unread #games 1 0 4")
+    assert counts(app, "#games") == (1, 1, "e4")
+
+
+def test_reading_is_told_at_most_every_two_seconds_and_only_at_the_end(app: DrivenModel) -> None:
+    answer_unread(app)
+    app.feed("msg 3 #lobby bob: one")
+    app.tick()
+    assert app.take_sent() == ["/read #lobby 3"]
+    app.feed("unread #lobby 0 0 4")
+    app.ok("/read #lobby 3")
+    app.feed("msg 4 #lobby bob: two")
+    app.tick()
+    assert app.take_sent() == []
+    app.feed("msg 5 #lobby bob: three")
+    app.tick()
+    assert app.take_sent() == ["/read #lobby 5"], "and both at once"
+    app.do(app.model.look(True, False))
+    app.feed("msg 6 #lobby bob: four")
+    app.tick(5)
+    assert app.take_sent() == [] and counts(app, "#lobby") == (1, 0, "e6")
+    app.do(app.model.look(True, True))
+    app.tick()
+    assert app.take_sent() == ["/read #lobby 6"] and counts(app, "#lobby")[0] == 0
+
+
+def test_nothing_is_read_without_somebody_who_looks(app: DrivenModel) -> None:
+    answer_unread(app)
+    app.do(app.model.look(False))
+    app.feed("msg 3 #lobby bob: one")
+    app.tick(5)
+    assert app.take_sent() == [] and counts(app, "#lobby") == (1, 0, "e3")
+
+
+def test_what_is_marked_unread_stays_so_until_the_room_is_left(app: DrivenModel) -> None:
+    answer_unread(app)
+    app.feed("msg 3 #lobby bob: one", "msg 4 #lobby ann: mine", "msg 5 #lobby bob: ann!")
+    app.tick()
+    app.ok("/read #lobby 5")
+    app.take_sent()
+    app.do(app.model.mark_unread_from("e3"))
+    assert app.take_sent() == ["/read #lobby 2"] and counts(app, "#lobby") == (2, 1, "e3")
+    app.feed("unread #lobby 2 1 3")
+    app.ok("/read #lobby 2")
+    app.tick(5)
+    assert app.take_sent() == [] and counts(app, "#lobby") == (2, 1, "e3")
+    app.do(app.model.switch_to("#games"))
+    assert counts(app, "#lobby") == (2, 1, "e3")
+    app.do(app.model.switch_to("#lobby"))
+    app.tick(5)
+    assert app.take_sent() == ["/read #lobby 5"] and counts(app, "#lobby")[0] == 0
+
+
+def test_a_mark_of_another_device_shows_in_the_room_that_is_looked_at(app: DrivenModel) -> None:
+    answer_unread(app)
+    app.feed("msg 3 #lobby bob: one", "msg 5 #lobby bob: two")
+    app.tick()
+    app.feed("unread #lobby 0 0 6")
+    app.ok("/read #lobby 5")
+    app.take_sent()
+    app.feed("unread #lobby 2 0 3")
+    app.tick(5)
+    assert counts(app, "#lobby") == (2, 0, "e3") and app.take_sent() == []
+
+
+def test_a_message_that_is_taken_back_is_not_unread_any_more(guest: DrivenModel) -> None:
+    guest.feed("msg 3 #games bob: hi ann", "msg 4 #games bob: two", "delete 5 #games bob ^3:")
+    assert counts(guest, "#games") == (1, 0, "e4")
+
+
+def test_edits_and_reactions_are_never_unread(guest: DrivenModel) -> None:
+    guest.feed("msg 3 #games bob: hi")
+    guest.do(guest.model.switch_to("#games"))
+    guest.do(guest.model.switch_to("#lobby"))
+    guest.feed("edit 4 #games bob ^3: hi ann", "react 5 #games bob ^3: 👍")
+    assert counts(guest, "#games") == (0, 0, None) and guest.notified() == []
+
+
+def test_a_guest_keeps_count_by_himself_and_tells_nobody(guest: DrivenModel) -> None:
+    guest.feed("msg 3 #games bob: hi", "msg 4 #lobby bob: ho")
+    guest.tick(5)
+    assert guest.take_sent() == [] and counts(guest, "#games") == (1, 0, "e3")
+    guest.do(guest.model.mark_unread_from("e4"))
+    assert guest.take_sent() == [] and counts(guest, "#lobby") == (1, 0, "e4")
+
+
+def test_a_server_that_keeps_no_marks_is_not_asked_again(app: DrivenModel) -> None:
+    app.err("/unread", "not-allowed", "Only who has a name of his own is kept track of")
+    app.feed("msg 3 #lobby bob: one")
+    app.tick(5)
+    assert app.rows() == ["bob: one"] and app.take_sent() == []

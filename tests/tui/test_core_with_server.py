@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 
 from chat_server import wire
 from chat_tui.client import ChatClient, Event, Lost, Pace
-from chat_tui.model import Change, Delivery, Model, QuitWanted, Send
+from chat_tui.model import Change, Delivery, Found, Model, QuitWanted, Send
 from tests.servers import Server, wait_until
 
 PACE = Pace(first_retry=0.02, longest_retry=0.2, stable_after=0.0, glance=0.1)
@@ -22,8 +23,9 @@ PACE = Pace(first_retry=0.02, longest_retry=0.2, stable_after=0.0, glance=0.1)
 class App:
     """A client and a model, joined as the app does it; the test's thread is the UI's."""
 
-    def __init__(self, port: int, nick: str) -> None:
-        self.model = Model(nick)
+    def __init__(self, port: int, nick: str, secret: str | None = None) -> None:
+        self.model = Model(nick, secret_of=lambda _: secret)
+        self.changes: list[Change] = []
         self.losses = 0
         self._arrived: list[Event] = []
         self._lock = threading.Lock()
@@ -39,12 +41,12 @@ class App:
         with self._lock:
             events, self._arrived = self._arrived, []
         self.losses += sum(isinstance(event, Lost) for event in events)
-        self._do(self.model.apply_all(events))
+        self.do(self.model.apply_all(events))
 
     def enter(self, typed: str) -> None:
         outcome = self.model.enter(typed)
         assert outcome.is_taken, outcome
-        self._do(outcome.changes)
+        self.do(outcome.changes)
 
     def enter_quit(self, word: str) -> str:
         """/quit, and the word that the app is to leave with."""
@@ -53,7 +55,12 @@ class App:
         self.client.send(wire.Command("quit", (wanted.text,)))
         return wanted.text
 
-    def _do(self, changes: list[Change]) -> None:
+    def tick(self) -> None:
+        self.drain()
+        self.do(self.model.tick(time.time()))
+
+    def do(self, changes: list[Change]) -> None:
+        self.changes = changes
         for change in changes:
             if isinstance(change, Send):
                 self.client.send(change.line)
@@ -138,8 +145,8 @@ def apps() -> Iterator[list[App]]:
         app.client.close()
 
 
-def open_app(apps: list[App], port: int, nick: str) -> App:
-    app = App(port, nick)
+def open_app(apps: list[App], port: int, nick: str, secret: str | None = None) -> App:
+    app = App(port, nick, secret)
     apps.append(app)
     app.wait_online()
     return app
@@ -261,3 +268,46 @@ def test_the_last_word_is_said_before_the_app_is_gone(server: Server, apps: list
     ann.client.close()
     bob.expect("msg [0-9]+ #lobby ann: bye now$")
     bob.expect("part #lobby ann so long$")
+
+
+def test_older_messages_and_what_is_found_come_from_the_real_server(server: Server, apps: list[App]) -> None:
+    bob = open_app(apps, server.port, "bob")
+    for number in range(130):
+        bob.enter(f"line {number}" if number != 5 else "a needle")
+    bob.wait_for(lambda: bob.model.unsent == 0, "all is said")
+    ann = open_app(apps, server.port, "ann")
+    ann.wait_for(lambda: ann.ids(), "the last lines")
+    found: list[Change] = []
+
+    def search() -> object:
+        ann.drain()
+        found.extend(change for change in ann.changes if isinstance(change, Found))
+        return found
+
+    ann.do(ann.model.search("needle"))
+    wait_until(search, "the answer")
+    [hit] = found[0].messages  # type: ignore[union-attr]
+    ann.do(ann.model.jump_to(hit.room, hit.message.id or 0))
+    ann.wait_for(lambda: "a needle" in ann.texts(), "the surroundings")
+    assert any(row.kind == "gap" for row in ann.model.current.messages)
+    for _ in range(10):
+        gaps = [row.key for row in ann.model.current.messages if row.kind == "gap"]
+        if not gaps and not ann.model.current.has_older:
+            break
+        ann.do(ann.model.load_gap(gaps[0]) if gaps else ann.model.load_older("#lobby"))
+        ann.wait_for(lambda: not ann.model.current.is_loading, "a page")
+    assert ann.texts() == bob.texts() and len(ann.ids()) == 130
+
+
+def test_two_devices_of_one_person_agree_about_what_is_read(server: Server, apps: list[App]) -> None:
+    one, two = (open_app(apps, server.port, "ann", "a-long-secret") for _ in range(2))
+    two.do(two.model.look(False))
+    bob = open_app(apps, server.port, "bob")
+    one.do(one.model.look(False))
+    bob.enter("hello ann")
+    bob.enter("and so on")
+    for app in (one, two):
+        app.wait_for(lambda app=app: app.model.current.unread == 2, "two unread lines")
+        assert app.model.current.mentions == 1
+    one.do(one.model.look(True))
+    two.wait_for(lambda: one.tick() or two.model.current.unread == 0, "read on the other device")

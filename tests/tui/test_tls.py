@@ -122,6 +122,14 @@ def test_on_this_machine_it_is_plain_and_private_without_asking(
     assert not pins.exists()
 
 
+def test_anywhere_else_it_is_encrypted_without_asking(
+    server: Server, heard: Heard, start: Callable[..., ChatClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat_tui.client.is_loopback", lambda address: False)
+    start(server.port, "auto")
+    assert welcome(heard).get("tls") == "yes"
+
+
 def test_the_welcome_may_come_with_the_end_of_the_handshake(
     tmp_path: Path, heard: Heard, start: Callable[..., ChatClient]
 ) -> None:

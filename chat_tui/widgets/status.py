@@ -51,6 +51,7 @@ class Shown:
 _HINTS: Final = tuple(
     (action.first_key, action.hint) for action in ACTIONS if action.hint and action.of != "row"
 )
+_HELP: Final = tuple(hint for hint in _HINTS if hint[1] == "help")
 
 
 class StatusLine(Widget, can_focus=False):
@@ -97,7 +98,7 @@ class StatusLine(Widget, can_focus=False):
             left = self._connection()
             right = self._news(is_short=False)
             spare = width - left.cell_length - right.cell_length
-            for hints in (_HINTS, _HINTS[1:2], ()):
+            for hints in (_HINTS, _HELP, ()):
                 keys = self._keys(hints)
                 if keys.cell_length + 3 <= spare:
                     right = Content.assemble(right, "   " if right and keys else "", keys)

@@ -36,6 +36,36 @@ UNREAD = """
 """
 """Something unread in each of the other rooms, a mention, and a direct message."""
 
+LONG = "\n".join(
+    f"2026-11-22T16:{10 + number:02}:00Z msg {1010 + number} #lobby {('bob', 'Zoë', 'carol')[number % 3]}: {text}"
+    for number, text in enumerate(
+        (
+            "the table is laid",
+            "who brings the lamp?",
+            "cake, and more cake",
+            "ann: bring the long box",
+            "soon!",
+        )
+        * 8
+    )
+)
+"""More than fits on a page."""
+
+NEWS = """
+    2026-11-22T16:58:00Z msg 1090 #lobby bob: we have begun
+    2026-11-22T16:58:20Z msg 1091 #lobby carol: ann: where are you?
+"""
+"""What comes while one reads further up."""
+
+FOUND = """
+    2026-11-22T17:00:00Z begin search cake
+    2026-03-02T09:20:00Z msg 311 #lobby bob: a cake that nobody ate [b]at all[/b]
+    2026-11-20T20:11:00Z msg 801 #games Zoë: whoever loses bakes the next cake, said long ago and forgotten: cake
+    2026-11-22T16:12:00Z msg 1012 #lobby carol: cake, and more cake
+    2026-11-22T17:00:00Z end search 3 more
+"""
+"""What the server found."""
+
 WIDE = """
     2026-11-22T16:40:00Z msg 1001 #lobby 田中: 你好，世界！今晚我也来。{han}
     2026-11-22T16:41:00Z msg 1002 #lobby Zoë: 👩‍👩‍👧‍👦 family, 🇫🇷 flag, ❤️ heart, 👍🏽 thumb, 1️⃣ keycap

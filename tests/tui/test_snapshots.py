@@ -10,11 +10,13 @@ from textwrap import dedent
 import pytest
 
 from chat_tui.client import Lost
-from tests.tui.scenes import EVENING, HOSTILE, ROOMS, UNREAD, WIDE
+from tests.tui.scenes import EVENING, FOUND, HOSTILE, LONG, NEWS, ROOMS, UNREAD, WIDE
 from tests.tui.screens import WELCOME, Running, scripted_app
 
+SEARCHED = ("ctrl+f", *"cake", "enter")
 
-def pictured(scenes=(), keys=(), lost=None, **options):
+
+def pictured(scenes=(), keys=(), then="", lost=None, **options):
     """The app, and what happens before the picture is taken."""
     app, script = scripted_app(**options)
 
@@ -31,6 +33,8 @@ def pictured(scenes=(), keys=(), lost=None, **options):
             script.is_connected = False
             script.on_event(lost)
         await pilot.press(*keys)
+        await pilot.pause()
+        script.receive(then)
         await pilot.pause()
 
     return app, before
@@ -55,6 +59,16 @@ def pictured(scenes=(), keys=(), lost=None, **options):
         pytest.param((80, 24), {"scenes": (EVENING, ROOMS, UNREAD)}, id="80x24"),
         pytest.param((50, 15), {"scenes": (EVENING,)}, id="50x15"),
         pytest.param((140, 40), {"scenes": (EVENING, ROOMS, UNREAD), "theme": "talkline-light"}, id="light"),
+        pytest.param((100, 24), {"scenes": (LONG,), "keys": ("pageup",), "then": NEWS}, id="scrolled-up"),
+        pytest.param((100, 24), {"scenes": (EVENING,), "keys": ("alt+up", "alt+up")}, id="cursor"),
+        pytest.param((100, 24), {"scenes": (EVENING,), "keys": ("alt+up", "r", *"yes")}, id="replying"),
+        pytest.param((140, 40), {"scenes": (LONG,), "keys": SEARCHED, "then": FOUND}, id="search"),
+        pytest.param((50, 15), {"scenes": (LONG,), "keys": SEARCHED, "then": FOUND}, id="search-50x15"),
+        pytest.param(
+            (140, 40),
+            {"scenes": (LONG, ROOMS, UNREAD), "keys": ("alt+m",), "theme": "talkline-light"},
+            id="mentions",
+        ),
     ],
 )
 def test_the_app_looks_as_it_did(snap_compare, size, options):

@@ -14,7 +14,7 @@ import pytest
 
 from chat_server import wire
 from chat_tui.client import ChatClient, Event, Lost, Pace
-from chat_tui.model import Change, Delivery, Found, Model, QuitWanted, Send
+from chat_tui.model import Change, Delivery, Found, Model, QuitWanted, Quoted, Send
 from tests.servers import Server, wait_until
 
 PACE = Pace(first_retry=0.02, longest_retry=0.2, stable_after=0.0, glance=0.1)
@@ -268,6 +268,41 @@ def test_the_last_word_is_said_before_the_app_is_gone(server: Server, apps: list
     ann.client.close()
     bob.expect("msg [0-9]+ #lobby ann: bye now$")
     bob.expect("part #lobby ann so long$")
+
+
+def test_what_became_of_messages_while_one_was_away_is_right_on_coming_back(
+    server: Server, apps: list[App]
+) -> None:
+    proxy = Proxy(server.port)
+    try:
+        ann, bob = open_app(apps, proxy.port, "ann"), open_app(apps, server.port, "bob")
+        for text in ("tea at four?", "never mind", "cake?"):
+            bob.enter(text)
+        ann.wait_for(lambda: len(ann.ids()) == 3, "bob's lines")
+        first, second, third = ann.ids()
+        ann.do(ann.model.reply(third, "yes").changes)
+        ann.do(ann.model.react(first, "👍").changes)
+        bob.wait_for(lambda: bob.model.current.mentions == 0 and len(bob.ids()) == 4, "ann's answer")
+        bob.wait_for(lambda: bob.model.current.entry(first).reactions, "ann's reaction")
+        losses = ann.losses
+        proxy.cut()
+        ann.wait_for(lambda: ann.losses > losses, "the loss")
+        bob.do(bob.model.edit(first, "tea at five?").changes)
+        bob.do(bob.model.delete(second).changes)
+        bob.do(bob.model.edit(third, "pie?").changes)
+        bob.do(bob.model.react(first, "👍").changes)
+        for app in (bob, ann):
+            app.wait_for(lambda app=app: app.texts() == ["tea at five?", "pie?", "yes"], "the new texts")
+            app.wait_for(
+                lambda app=app: (
+                    [one.nicks for one in app.model.current.entry(first).reactions] == [("ann", "bob")]
+                ),
+                "the reactions",
+            )
+            answer = next(row for row in app.model.current.messages if row.text == "yes")
+            assert answer.reply == Quoted(third, "bob", "pie?")
+    finally:
+        proxy.close()
 
 
 def test_older_messages_and_what_is_found_come_from_the_real_server(server: Server, apps: list[App]) -> None:

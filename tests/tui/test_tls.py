@@ -16,6 +16,7 @@ from chat_server.certificate import CERTIFICATE, KEY, fingerprint, load_context
 from chat_tui.client import ChatClient, Connected, Lost, Pace, Received
 from chat_tui.hosting import start_server
 from chat_tui.kept import KnownServers, is_loopback, place_of, secret_keeper
+from chat_tui.tls import TlsPipe
 from tests.servers import Person, Server, wait_until
 from tests.tui.driven_model import DrivenModel
 from tests.tui.screens import Running, until
@@ -204,6 +205,33 @@ def test_more_than_the_kernel_takes_is_sent_as_the_server_reads(
         goes_on.set()
         wait_until(lambda: len(got) >= len(sent), "all was read")
         assert bytes(got).startswith(sent)
+
+
+def test_what_the_socket_does_not_take_at_once_goes_out_later(tmp_path: Path) -> None:
+    context, goes_on, got = load_context(tmp_path, "den"), threading.Event(), bytearray()
+    ours, theirs = socket.socketpair()
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    ours.setblocking(False)
+    data = bytes(range(256)) * 1000
+
+    def serve() -> None:
+        with context.wrap_socket(theirs, server_side=True) as tls:
+            goes_on.wait(20)
+            while len(got) < len(data) and (chunk := tls.recv(65536)):
+                got.extend(chunk)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    with ours:
+        pipe = TlsPipe(ours)
+        wait_until(lambda: not pipe.advance(), "the handshake")
+        accepted = pipe.send(data)
+        assert 0 < accepted < len(data) and not pipe.is_flushed
+        goes_on.set()
+        while accepted < len(data) or not pipe.is_flushed:
+            accepted += pipe.send(data[accepted:])
+        thread.join(20)
+    assert bytes(got) == data
 
 
 def test_the_last_word_is_said_before_closing(server: Server, start: Callable[..., ChatClient]) -> None:

@@ -175,15 +175,18 @@ def run(
     seed: int,
     report: Callable[[str], object] = lambda line: None,
     through: Callable[[Server], tuple[str, int]] | None = None,
+    talkers: list[Talker] | None = None,
 ) -> int:
     """Plays the rounds; the number of entries at the end. Raises Broken.
 
-    `through` gives the address that people connect to, if there is something between them and the server.
+    `through` gives the address that people connect to, if there is something between them and the server;
+    `talkers` is filled with them.
     """
     chance = random.Random(seed)
     server = Server(folder, "--rate", "0", "--log-level", "error")
     where = (server.host, server.port) if through is None else through(server)
-    talkers = [Talker(f"talker-{name}", lambda: where) for name in "abcdefgh"]
+    talkers = [] if talkers is None else talkers
+    talkers.extend(Talker(f"talker-{name}", lambda: where) for name in "abcdefgh")
     threads = [threading.Thread(target=talker.run, daemon=True) for talker in talkers]
     try:
         for thread in threads:

@@ -195,3 +195,16 @@ def test_a_message_edited_under_another_nick_has_its_new_text(app: DrivenModel) 
     assert app.rows("@rob") == ["bob: ho"]
     app.feed("msg 10 @ann dee: a", "delete 11 @ann dot ^10:")
     assert app.rows("@dee") == [] and "@dot" not in app.model.rooms
+
+
+def test_a_page_of_history_has_all_reactions_that_are_in_force(app: DrivenModel) -> None:
+    app.feed("msg 7 #lobby bob: a", "react 8 #lobby eve ^7: 👍", "react 9 #lobby bob ^7: 👍")
+    # eve was called otherwise when she took hers back, which only the server can know.
+    app.feed("unreact 10 #lobby eva ^7: 👍")
+    app.feed("begin history #lobby", "msg 7 #lobby bob: a", "react 9 #lobby bob ^7: 👍", "end history #lobby")
+    assert only(app).reactions == (Reaction("👍", ("bob",), False),)
+
+
+def test_what_was_taken_back_never_shows_when_it_comes_afterwards(app: DrivenModel) -> None:
+    app.feed("delete 8 #lobby bob ^7:", "msg 7 #lobby bob: gone")
+    assert app.rows() == [] and app.notified() == [] and app.model.rooms["#lobby"].unread == 0

@@ -194,3 +194,14 @@ def test_mentions_are_those_that_are_loaded_in_every_room(app: DrivenModel, serv
         (ROOM, "yes?"),
         ("#games", "ann?"),
     ]
+
+
+def test_pages_that_touch_leave_no_gap(app: DrivenModel, server: KeptLog) -> None:
+    app.enter(f"/history 2 {ROOM} 18")
+    app.take_sent_with_labels()
+    server.history(18, 2)
+    app.ok(f"/history 2 {ROOM} 18")
+    app.enter(f"/history 2 {ROOM} 16")
+    app.take_sent_with_labels()
+    server.history(16, 2)
+    assert ids(app) == [14, 15, 16, 17, 18, 19, 20]

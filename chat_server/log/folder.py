@@ -17,8 +17,11 @@ from chat_server.log import CannotOpen
 DATABASE: Final = "talkline.db"
 LOCK: Final = "talkline.lock"
 
+BUSY_MS: Final = 5000
+"""How long one connection waits for another, as at a checkpoint that must have the file for itself."""
+
 _PRAGMAS: Final[tuple[tuple[str, str | int], ...]] = (
-    ("busy_timeout", 5000),
+    ("busy_timeout", BUSY_MS),
     ("journal_mode", "wal"),
     # The WAL is synced at every commit: what was acknowledged survives a power cut.
     ("synchronous", 2),

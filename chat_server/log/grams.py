@@ -7,13 +7,14 @@ A text is folded first (case, accents, width). Its grams are
     of writing without spaces, and of symbols, each one and each two       東京都 -> 東 東京 京 京都 都
 
 A text that holds a word has all grams of the word. The other way round is not certain, so who looks for grams
-then looks at the text (`Word.is_in`).
+then looks at the text (`has_all`).
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -56,11 +57,8 @@ class Word:
     """One word that is looked for, folded and without a space."""
 
     folded: str
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether it is found only as a word of its own: one or two letters occur in every text."""
-        return len(self.folded) < 3 and not _ANY_DENSE.search(self.folded)
+    is_whole: bool
+    """Whether it is found only as a word of its own: one or two letters occur in every text."""
 
     def grams(self) -> set[str]:
         """What a text that holds it has; at least one."""
@@ -68,11 +66,23 @@ class Word:
             return {self.folded}
         return {*_THREES.findall(self.folded), *_TWOS.findall(self.folded)}
 
-    def is_in(self, folded: str) -> bool:
-        """Whether a folded text holds it."""
-        return self.folded in (_short_words(folded) if self.is_whole else folded)
+
+def has_all(folded: str, words: Sequence[Word]) -> bool:
+    """Whether a folded text holds all the words."""
+    short: set[str] | None = None
+    for word in words:
+        if not word.is_whole:
+            if word.folded not in folded:
+                return False
+            continue
+        if short is None:
+            short = _short_words(folded)
+        if word.folded not in short:
+            return False
+    return True
 
 
 def read_words(words: tuple[str, ...]) -> list[Word]:
     """The words of a query, each once."""
-    return [Word(word) for word in dict.fromkeys(part for word in words for part in fold(word).split())]
+    folded = dict.fromkeys(part for word in words for part in fold(word).split())
+    return [Word(part, is_whole=len(part) < 3 and not _ANY_DENSE.search(part)) for part in folded]

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Final
 
-from chat_server.log.postings import BLOCK, Postings, Row, block_of, first_id, gram_ids
+from chat_server.log.postings import Postings, Row, block_of, first_id, gram_ids
 from chat_server.log.statements import insert, read_forgotten
 
 INDEXED: Final = "kind IN ('msg', 'act', 'topic', 'edit') AND text <> ''"
@@ -17,7 +17,7 @@ def next_block(conn: sqlite3.Connection) -> int | None:
     """The newest block that is full and not indexed, or else a stale one; None if all is done."""
     (last,) = conn.execute("SELECT max(id) FROM entry").fetchone()
     known = dict(conn.execute("SELECT block, is_stale FROM block").fetchall())
-    for block in range((last or 0) // BLOCK - 1, read_forgotten(conn) // BLOCK - 1, -1):
+    for block in range(block_of((last or 0) + 1) - 1, block_of(read_forgotten(conn) + 1) - 1, -1):
         if block not in known:
             return block
     return next((block for block, is_stale in known.items() if is_stale), None)
@@ -26,7 +26,7 @@ def next_block(conn: sqlite3.Connection) -> int | None:
 def read_rows(conn: sqlite3.Connection, start: int, end: int) -> list[Row]:
     """The entries from one id to before another that are found by their texts."""
     return conn.execute(
-        f"SELECT id, conversation, author, nick, peer, text FROM entry WHERE id >= ? AND id < ? AND {INDEXED}",
+        f"SELECT id, conversation, nick, text FROM entry WHERE id >= ? AND id < ? AND {INDEXED}",
         (start, end),
     ).fetchall()
 
@@ -42,18 +42,22 @@ def store_grams(conn: sqlite3.Connection, rows: list[tuple[int, bytes]]) -> None
     insert(conn, "gram", 2, [value for row in rows for value in row])
 
 
-def finish_block(conn: sqlite3.Connection, block: int, indexed: int) -> bool:
-    """Puts a block into the index that was made of so many entries.
+def finish_block(conn: sqlite3.Connection, made: Postings) -> bool:
+    """Puts a block into the index whose grams are stored.
 
-    False if fewer of them have a text now: something was deleted meanwhile, the block must be made again.
+    False if fewer of its entries have a text now: something was deleted meanwhile, the block must be made again.
     """
+    block = made.block
     count, first_at, last_at = conn.execute(
         f"SELECT sum({INDEXED}), min(at), max(at) FROM entry WHERE id >= ? AND id < ?",
         (first_id(block), first_id(block + 1)),
     ).fetchone()
-    if (count or 0) != indexed:
+    if (count or 0) != made.count:
         return False
-    conn.execute("INSERT INTO block VALUES (?, ?, ?, 0)", (block, first_at or 0, last_at or 0))
+    conn.execute(
+        "INSERT INTO block VALUES (?, ?, ?, ?, ?, 0)",
+        (block, first_at or 0, last_at or 0, made.places, made.place_of),
+    )
     return True
 
 
@@ -65,7 +69,9 @@ def mark_stale(conn: sqlite3.Connection, ids: Iterable[int]) -> None:
 
 def forget_blocks(conn: sqlite3.Connection, forgotten: int) -> None:
     """Drops the blocks of which retention left nothing."""
-    for (block,) in conn.execute("SELECT block FROM block WHERE block < ?", (forgotten // BLOCK,)).fetchall():
+    for (block,) in conn.execute(
+        "SELECT block FROM block WHERE block < ?", (block_of(forgotten + 1),)
+    ).fetchall():
         drop_block(conn, block)
 
 
@@ -73,15 +79,16 @@ def wrong_blocks(conn: sqlite3.Connection) -> list[int]:
     """The blocks that do not say what the entries say. Takes every text apart again: 40 s for a million."""
     wrong = []
     # A block that retention has begun to remove still knows what was there.
-    start = -(-read_forgotten(conn) // BLOCK)
-    for (block,) in conn.execute(
-        "SELECT block FROM block WHERE NOT is_stale AND block >= ?", (start,)
+    start = block_of(read_forgotten(conn)) + 1
+    for block, *places in conn.execute(
+        "SELECT block, places, place_of FROM block WHERE NOT is_stale AND block >= ?", (start,)
     ).fetchall():
-        postings = Postings(block)
-        postings.add(read_rows(conn, first_id(block), first_id(block + 1)))
+        made = Postings(block)
+        made.add(read_rows(conn, first_id(block), first_id(block + 1)))
+        grams = [row for some in made.rows(1024) for row in some]
         stored = conn.execute(
             "SELECT id, ids FROM gram WHERE id >= ? AND id < ? ORDER BY id", gram_ids(block)
         )
-        if [row for some in postings.rows(BLOCK) for row in some] != stored.fetchall():
+        if stored.fetchall() != grams or places != [made.places, made.place_of]:
             wrong.append(block)
     return wrong

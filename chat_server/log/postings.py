@@ -2,20 +2,21 @@
 
     block   4,096 ids in a row: block 0 has 1 … 4096. It is indexed as a whole, when it is full, by a thread of its
             own; what is not indexed is read through (4,096 entries: some 10 ms).
+            With it is kept in which conversation each entry was said: only of those is searched that one may read.
     gram    block and hash of a gram -> which of the block's entries have it
 
 A block is written once, in one place, and goes as a whole when retention has passed it. The hashes hide the text,
 and two grams that share one only cost a look at a text. When an entry is deleted, its block becomes stale: it is
 made anew soon; until then its text, which is gone, tells that it is not meant.
 
-SQLite's own FTS5 was tried (trigram, detail=none): 121 bytes a message where this takes 90, and it is as fast. But
-before SQLite 3.42 it leaves what was deleted in its pages until they happen to be merged, it forgets old entries
-only if told their text, it cannot find one or two Chinese characters, and a word that others say often is slow to
-look for in a room where nobody does.
+SQLite's own FTS5 was tried (trigram, detail=none): 119 bytes a message where this takes 112, and it is about as
+fast. But before SQLite 3.42 it leaves what was deleted in its pages until they happen to be merged, it forgets old
+entries only if told their text, and it does not find one or two Chinese characters.
 """
 
 from __future__ import annotations
 
+import json
 import struct
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -36,11 +37,10 @@ _HASH_BITS: Final = 20
 
 _LIST, _STEPS, _BITS = b"\0", b"\1", b"\2"
 
-_STARTS: Final = range(0, BLOCK, 8)
 _ONES: Final = [[bit for bit in range(8) if byte >> bit & 1] for byte in range(256)]
 
-Row = tuple[int, str, str, str, str | None, str]
-"""An entry to index: id, conversation, author, nick, peer, text."""
+Row = tuple[int, str, str, str]
+"""An entry to index: id, conversation, nick, text."""
 
 
 def block_of(id: int) -> int:
@@ -73,16 +73,6 @@ def block_of_gram(row: int) -> int:
     return row >> _HASH_BITS
 
 
-def room_gram(room: str) -> str:
-    """The gram of all that was said in a room. No text has it."""
-    return f"\0{room}"
-
-
-def identity_gram(identity: str) -> str:
-    """The gram of all direct messages from or to somebody."""
-    return f"\0{identity}"
-
-
 def nick_gram(folded: str) -> str:
     """The gram of all that was said under a nick, given as text.fold() gives it."""
     return f"\1{folded}"
@@ -92,28 +82,39 @@ class Postings:
     """One block in the making."""
 
     def __init__(self, block: int) -> None:
-        self._block = block
+        self.block = block
+        self.count = 0
         self._offsets: defaultdict[str, list[int]] = defaultdict(list)
+        # 0 for an entry that is not indexed: no conversation is called "".
+        self._places = {"": 0}
+        self._place_of = [0] * BLOCK
 
-    def add(self, rows: Iterable[Row]) -> None:
+    def add(self, rows: Sequence[Row]) -> None:
         """Takes in entries of the block, in the order of their ids."""
+        self.count += len(rows)
         offsets = self._offsets
-        for id, conversation, author, nick, peer, said in rows:
+        for id, conversation, nick, said in rows:
             offset = (id - 1) % BLOCK
-            found = grams(fold(said))
-            found.add(nick_gram(_fold_nick(nick)))
-            if peer is None:
-                found.add(room_gram(conversation))
-            else:
-                found |= {identity_gram(author), identity_gram(peer)}
-            for gram in found:
+            self._place_of[offset] = self._places.setdefault(conversation, len(self._places))
+            for gram in grams(fold(said)):
                 offsets[gram].append(offset)
+            offsets[nick_gram(_fold_nick(nick))].append(offset)
+
+    @property
+    def places(self) -> str:
+        """The conversations of the block, as a list in JSON."""
+        return json.dumps(list(self._places), ensure_ascii=False)
+
+    @property
+    def place_of(self) -> bytes:
+        """For each entry the number of its conversation in `places`."""
+        return pack_places(self._place_of)
 
     def rows(self, at_once: int) -> Iterator[list[tuple[int, bytes]]]:
         """The rows of the index, rising, so many at once."""
         shared: dict[int, list[int]] = {}
         for gram, offsets in self._offsets.items():
-            row = gram_id(self._block, hash_of(gram))
+            row = gram_id(self.block, hash_of(gram))
             shared[row] = sorted({*shared[row], *offsets}) if row in shared else offsets
         rows = sorted(shared)
         for start in range(0, len(rows), at_once):
@@ -149,20 +150,37 @@ def unpack(packed: bytes) -> Iterable[int]:
         return accumulate(rest)
     if kind == _LIST:
         return struct.unpack(f"<{len(rest) // 2}H", rest)
-    return [start + bit for start, byte in zip(_STARTS, rest, strict=True) if byte for bit in _ONES[byte]]
+    return [
+        start + bit
+        for start, byte in zip(range(0, BLOCK, 8), rest, strict=True)
+        if byte
+        for bit in _ONES[byte]
+    ]
 
 
-def common(packed: Iterable[bytes]) -> set[int]:
+def common(packed: Sequence[bytes]) -> set[int]:
     """The offsets that are in all of some packed lists (at least one)."""
-    # Rare grams first: often nothing is left after two of them.
-    first, *others = sorted(packed, key=len)
-    found = set(unpack(first))
-    for one in others:
-        if not found:
-            break
+    every = -1
+    for one in packed:
         if one[:1] == _BITS:
-            bits = one[1:]
-            found = {offset for offset in found if bits[offset >> 3] >> (offset & 7) & 1}
-        else:
+            every &= int.from_bytes(one[1:], "little")
+    bits = (every & (1 << BLOCK) - 1).to_bytes(BLOCK // 8, "little")
+    # Rare grams first: often nothing is left after two of them.
+    lists = sorted((one for one in packed if one[:1] != _BITS), key=len)
+    if not lists:
+        return set(unpack(_BITS + bits))
+    found = set(unpack(lists[0]))
+    for one in lists[1:]:
+        if found:
             found.intersection_update(unpack(one))
-    return found
+    return {offset for offset in found if bits[offset >> 3] >> (offset & 7) & 1}
+
+
+def pack_places(numbers: Sequence[int]) -> bytes:
+    """For each entry of a block the number of its conversation, in one byte if that is enough, or in two."""
+    return bytes(numbers) if max(numbers) < 256 else struct.pack(f"<{BLOCK}H", *numbers)
+
+
+def unpack_places(packed: bytes) -> Sequence[int]:
+    """The numbers that pack_places() was given."""
+    return packed if len(packed) == BLOCK else struct.unpack(f"<{BLOCK}H", packed)

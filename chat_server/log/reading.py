@@ -151,7 +151,7 @@ class LogReader:
                     continue
                 mentions, nick = count, ""
                 if target.startswith("@"):
-                    (nick,) = conn.execute(LATEST_NICK, (conversation, target[1:])).fetchone()
+                    (nick,) = conn.execute(LATEST_NICK, (conversation, target[1:])).fetchone() or ("",)
                 else:
                     mentions = _count_naming(said, names)
                 counts.append(UnreadCount(target, nick, count, mentions, first, at))

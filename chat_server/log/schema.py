@@ -103,7 +103,7 @@ def _search(conn: sqlite3.Connection) -> None:
     conn.execute("CREATE TABLE gram (id INTEGER PRIMARY KEY, ids BLOB NOT NULL)")
     conn.execute(
         "CREATE TABLE block (block INTEGER PRIMARY KEY, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,"
-        " is_stale INTEGER NOT NULL)"
+        " places TEXT NOT NULL, place_of BLOB NOT NULL, is_stale INTEGER NOT NULL)"
     )
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import starmap
 from typing import Any, Final
 
 from chat_server import text
 from chat_server.log import Page, Query, Reader
-from chat_server.log.grams import fold, read_words
+from chat_server.log.grams import fold, has_all, read_words
 from chat_server.log.index import INDEXED
 from chat_server.log.postings import (
     block_of,
@@ -24,10 +24,8 @@ from chat_server.log.postings import (
     first_id,
     gram_id,
     hash_of,
-    identity_gram,
     nick_gram,
-    room_gram,
-    unpack,
+    unpack_places,
 )
 from chat_server.log.statements import ENTRY, read_forgotten
 from chat_server.wire import Entry
@@ -40,6 +38,9 @@ _READ: Final = 512
 
 _CHECKED: Final = 64
 """Entries that are looked at first, of those that the index gave."""
+
+_GRAMS_MOST: Final = 32
+"""Grams that are looked for: more hardly narrow it down, and a line of 4,000 characters has 4,000."""
 
 _LAST_TIME: Final = 2**62
 
@@ -63,6 +64,10 @@ _OUTDATED: Final = """
 
 _GRAMS: Final = (
     "SELECT group_concat(id || ' ' || hex(ids)) FROM gram WHERE id IN (SELECT value FROM json_each(?))"
+)
+_PLACES: Final = (
+    "SELECT json_group_array(json_array(block, places, hex(place_of))) FROM block"
+    " WHERE block IN (SELECT value FROM json_each(?))"
 )
 _BLOCKS: Final = "SELECT block, last_at >= ? AND first_at < ? FROM block"
 
@@ -100,21 +105,22 @@ class _Search:
         self._words = read_words(query.words)
         self._author = query.author
         rooms = [room for room in reader.rooms if room.startswith("#") and query.room in (None, room)]
+        self._rooms = frozenset(rooms)
         # No identity is "", so a search in a room finds no direct messages.
-        identity = reader.identity if query.room is None else ""
+        self._identity = reader.identity if query.room is None else ""
         self._after = query.after or 0
         self._before = _LAST_TIME if query.before is None else query.before
         self._visible = {
             "after": self._after,
             "before": self._before,
             "rooms": json.dumps(rooms),
-            "identity": identity,
+            "identity": self._identity,
         }
-        # Hashes: two grams may share one, so they are counted after that.
-        self._all = {hash_of(gram) for word in self._words for gram in word.grams()}
+        # Counted as hashes: two grams may share one.
+        grams = {hash_of(gram) for word in self._words for gram in word.grams()}
+        self._hashes = set(sorted(grams)[:_GRAMS_MOST])
         if self._author is not None:
-            self._all.add(hash_of(nick_gram(self._author)))
-        self._any = {hash_of(gram) for gram in (*map(room_gram, rooms), identity_gram(identity))}
+            self._hashes.add(hash_of(nick_gram(self._author)))
 
     def steps(self, before: int | None) -> Iterator[list[Entry]]:
         """What is found, falling, as it is found."""
@@ -145,16 +151,14 @@ class _Search:
     def _look_up(self, blocks: Sequence[int], end: int) -> Iterator[list[Entry]]:
         found = {
             block: common(rows)
-            for block, rows in self._postings(blocks, self._all).items()
-            if len(rows) == len(self._all)
+            for block, rows in self._postings(blocks).items()
+            if len(rows) == len(self._hashes)
         }
-        visible = self._postings([block for block in found if found[block]], self._any)
         ids: list[int] = []
-        for block in sorted(visible, reverse=True):
-            offsets: set[int] = set()
-            for packed in visible[block]:
-                offsets |= found[block].intersection(unpack(packed))
-            ids += [first_id(block) + offset for offset in sorted(offsets, reverse=True)]
+        for block, offsets in self._visible_of({block: found[block] for block in found if found[block]}):
+            ids += [first_id(block) + offset for offset in offsets]
+        # Also for nothing at all, so that the time is looked at.
+        yield []
         # A common word has its hits among the first few.
         start, size = 0, _CHECKED
         while start < len(ids):
@@ -162,11 +166,26 @@ class _Search:
             yield self._check(self._conn.execute(_BY_IDS, {**self._visible, "ids": some}))
             start, size = start + size, min(size * 2, _READ)
 
-    def _postings(self, blocks: Sequence[int], hashes: Collection[int]) -> dict[int, list[bytes]]:
-        """What the blocks have of some grams; a block that has none of them is left out."""
+    def _visible_of(self, found: dict[int, set[int]]) -> Iterator[tuple[int, list[int]]]:
+        """Those of the offsets in some blocks that were said where the reader may read; falling."""
+        if not found:
+            return
+        (places,) = self._conn.execute(_PLACES, (json.dumps(list(found)),)).fetchone()
+        for block, names, place_of in sorted(json.loads(places), reverse=True):
+            readable = {number for number, name in enumerate(json.loads(names)) if self._may_read(name)}
+            numbers = unpack_places(bytes.fromhex(place_of))
+            yield block, sorted((o for o in found[block] if numbers[o] in readable), reverse=True)
+
+    def _may_read(self, conversation: str) -> bool:
+        return conversation in self._rooms or (
+            not conversation.startswith("#") and self._identity in conversation.split(" ")
+        )
+
+    def _postings(self, blocks: Sequence[int]) -> dict[int, list[bytes]]:
+        """What the blocks have of the grams of this search; a block that has none of them is left out."""
         if not blocks:
             return {}
-        rows = json.dumps([gram_id(block, hash) for block in blocks for hash in hashes])
+        rows = json.dumps([gram_id(block, hash) for block in blocks for hash in self._hashes])
         (joined,) = self._conn.execute(_GRAMS, (rows,)).fetchone()
         found: defaultdict[int, list[bytes]] = defaultdict(list)
         for row in joined.split(",") if joined else ():
@@ -181,12 +200,11 @@ class _Search:
         if not entries:
             return []
         ids = json.dumps([entry.id for entry in entries])
-        outdated = json.loads(self._conn.execute(_OUTDATED, (ids,)).fetchone()[0])
+        outdated = set(json.loads(self._conn.execute(_OUTDATED, (ids,)).fetchone()[0]))
         kept = [entry for entry in entries if entry.id not in outdated]
         return sorted(kept, key=lambda entry: -entry.id)
 
     def _is_meant(self, entry: Entry) -> bool:
         if self._author is not None and text.fold(entry.nick) != self._author:
             return False
-        said = fold(entry.text)
-        return all(word.is_in(said) for word in self._words)
+        return has_all(fold(entry.text), self._words)

@@ -21,7 +21,7 @@ from chat_server.log import (
     StorageFull,
     Stored,
 )
-from chat_server.log.folder import DATABASE, check_whole, connect_writer, has_wal, take
+from chat_server.log.folder import BUSY_MS, DATABASE, check_whole, connect_writer, has_wal, take
 from chat_server.log.index import (
     drop_block,
     finish_block,
@@ -31,7 +31,7 @@ from chat_server.log.index import (
     read_rows,
     store_grams,
 )
-from chat_server.log.postings import BLOCK, Postings, first_id
+from chat_server.log.postings import Postings, first_id
 from chat_server.log.reading import LogReader
 from chat_server.log.schema import migrate
 from chat_server.log.statements import (
@@ -88,6 +88,7 @@ class SqliteLog(LogReader):
         self._failed: str | None = None
         self._followers: list[Deliver] = []
         self._pages = 0
+        self._has_erased = False
         path = folder / DATABASE
         with ExitStack() as undo:
             undo.callback(os.close, take(folder))
@@ -168,27 +169,27 @@ class SqliteLog(LogReader):
 
     def index_some(self, wait: Callable[[], bool]) -> int:
         """See Log.index_some. One block of 4,096; nearly all of the work is done beside append()."""
+        self._erase()
         with self._snapshot() as conn:
             block = next_block(conn)
         if block is None:
             return 0
         # What is there of it is stale, or of an attempt that was cut short.
         self.write(partial(drop_block, block=block))
-        postings = Postings(block)
-        indexed = 0
-        for start in range(first_id(block), first_id(block + 1), INDEXED_AT_ONCE):
+        made = Postings(block)
+        end = first_id(block + 1)
+        for start in range(first_id(block), end, INDEXED_AT_ONCE):
             with self._snapshot() as conn:
-                entries = read_rows(conn, start, start + INDEXED_AT_ONCE)
-            postings.add(entries)
-            indexed += len(entries)
+                entries = read_rows(conn, start, min(start + INDEXED_AT_ONCE, end))
+            made.add(entries)
             if wait():
                 return 0
-        for rows in postings.rows(STORED_AT_ONCE):
+        for rows in made.rows(STORED_AT_ONCE):
             self.write(partial(store_grams, rows=rows))
             if wait():
                 return 0
-        self.write(partial(finish_block, block=block, indexed=indexed))
-        return BLOCK
+        self.write(partial(finish_block, made=made))
+        return end - first_id(block)
 
     def _commit(self, drafts: Sequence[Draft]) -> list[Stored]:
         """Stores drafts as new. sqlite3.IntegrityError, and nothing done, if one of the labels is known."""
@@ -221,8 +222,10 @@ class SqliteLog(LogReader):
                 direct |= {(author, conversation), (peer, conversation)}
             if draft.label is not None:
                 labels += (id, at, author, draft.label)
-            if ref is not None and kind != "msg":
-                (deletes if kind == "delete" else changes).append((ref, id))
+            if ref is not None and kind == "delete":
+                deletes.append((ref, id))
+            elif ref is not None and kind in ("edit", "react", "unreact"):
+                changes.append((ref, id))
             stored.append(Stored(Entry(at, kind, id, target, nick, text, ref), author, peer))
         if not stored:
             return []
@@ -246,6 +249,7 @@ class SqliteLog(LogReader):
             elif oldest_label is None and labels:
                 oldest_label = read_oldest_label(conn)
         self._oldest_label = oldest_label
+        self._has_erased |= bool(deletes)
         self._rooms.update(rooms)
         self._position = Position(self._position.epoch, self._position.oldest or stored[0].entry.id, id)
         self._pages += 4 + len(drafts) // 2
@@ -320,11 +324,23 @@ class SqliteLog(LogReader):
             with self._writing:
                 self._copy_wal("PASSIVE")
 
-    def _copy_wal(self, mode: str) -> None:
+    def _erase(self) -> None:
+        """Takes deleted texts out of the WAL, where older pages stay until others are written over them."""
+        with self._writing:
+            if self._has_erased:
+                # Without waiting for readers: if there are any, it is tried again.
+                self._writer.execute("PRAGMA busy_timeout = 0").close()
+                self._has_erased = not self._copy_wal("TRUNCATE")
+                self._writer.execute(f"PRAGMA busy_timeout = {BUSY_MS}").close()
+
+    def _copy_wal(self, mode: str) -> bool:
+        """Copies the WAL into the database. False if somebody who reads kept it from doing all of it."""
         # On a full disk everything stays in the WAL, where it is as safe.
         with suppress(StorageFull), self._faults():
             self._pages = 0
-            self._writer.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
+            (is_busy, _, _) = self._writer.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
+            return not is_busy
+        return False
 
     # --- from memory -----------------------------------------------------------------------------------
 

@@ -1,66 +1,13 @@
-"""What every engine of the log keeps. A later engine is added to ENGINES and must pass all of it."""
+"""What every engine of the log keeps: what was said, in order, once, for those who may read it."""
 
 import threading
-from collections.abc import Callable, Iterator
 from itertools import count
-from pathlib import Path
 
 import pytest
 
-from chat_server.log import Draft, Log, Reader, Stored
-from chat_server.log.sqlite import SqliteLog
+from chat_server.log import Draft, Log, Stored
 from chat_server.wire import Entry
-
-ENGINES: dict[str, Callable[[Path], Log]] = {"sqlite": SqliteLog}
-
-EVERYTHING = 1000
-
-
-class Engine:
-    """One kind of log over one store: opened, closed and opened again."""
-
-    def __init__(self, make: Callable[[Path], Log], folder: Path) -> None:
-        self._make = make
-        self._folder = folder
-        self.log = make(folder)
-
-    def reopen(self) -> Log:
-        self.log.close()
-        self.log = self._make(self._folder)
-        return self.log
-
-
-@pytest.fixture(params=ENGINES)
-def engines(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    engine = Engine(ENGINES[request.param], tmp_path / "data")
-    yield engine
-    engine.log.close()
-
-
-@pytest.fixture
-def log(engines: Engine) -> Log:
-    return engines.log
-
-
-def said(text: str, room: str = "#lobby", author: str = "p1", at: int = 1000, **more: object) -> Draft:
-    return Draft(at, "msg", room, "ann", text, author, **more)  # type: ignore[arg-type]
-
-
-def told(text: str, author: str, peer: str, at: int = 1000) -> Draft:
-    return Draft(at, "msg", "@whoever", "ann", text, author, peer=peer)
-
-
-def reads(identity: str = "p1", *rooms: str) -> Reader:
-    return Reader(identity, frozenset(rooms))
-
-
-def ids(entries: list[Entry]) -> list[int]:
-    return [entry.id for entry in entries]
-
-
-def texts(entries: list[Entry]) -> list[str]:
-    return [entry.text for entry in entries]
-
+from tests.durability.engines import EVERYTHING, Engine, ids, reads, said, texts, told
 
 # --- append -----------------------------------------------------------------------------------------------
 

@@ -1,17 +1,26 @@
-"""The log held against a dict by hypothesis: whatever is done to both, they answer the same."""
+"""The log held against a dict by hypothesis: whatever is done to both, they answer the same.
+
+Blocks of the index have 16 entries here instead of 4,096, and all pieces are small, so that a few dozen entries make
+some.
+"""
 
 import shutil
 import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from chat_server.log import Draft, Page, Reader, RoomSummary, Stored
+from chat_server.log import Draft, Page, Query, Reader, RoomSummary, Stored, UnreadCount, postings, sqlite
+from chat_server.log import search as searching
+from chat_server.log.grams import fold, has_all, read_words
+from chat_server.log.index import wrong_blocks
 from chat_server.log.sqlite import SqliteLog
-from chat_server.wire import Entry
+from chat_server.text import names
+from chat_server.wire import Entry, EntryKind
 
 # Whether the bytes reach a disk is the matter of other tests; in memory this one is ten times as fast.
 MEMORY = Path("/dev/shm")
@@ -20,28 +29,53 @@ ROOMS = ["#one", "#two", "#three"]
 PEOPLE = ["p1", "p2", "p10", "g7"]
 LABELS = ["l1", "l2", "l3", None, None]
 
+WORDS = ["hello", "help", "Hélp!", "lo", "o", "ok", "c++", ":)", "東京", "京都", "東", "ann", "Ann,", "👍"]
+TEXTS = st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(" ".join) | st.text(
+    st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=5
+)
+
+
+def draft_of(
+    kind: EntryKind, target: str, text: str, author: str, ref: int | None, peer: str | None, label: str | None
+) -> Draft:
+    if peer is not None and kind == "topic":
+        kind = "msg"
+    if kind == "delete":
+        text = ""
+    elif kind in ("react", "unreact"):
+        text = text[:1]
+    return Draft(0, kind, "@somebody" if peer else target, "ann", text, author, ref, peer, label)
+
+
 drafts = st.builds(
-    lambda kind, target, text, author, ref, peer, label: Draft(
-        at=0,
-        kind=kind,
-        target="@somebody" if peer else target,
-        nick="ann",
-        text=text,
-        author=author,
-        ref=ref,
-        peer=peer,
-        label=label,
+    draft_of,
+    kind=st.sampled_from(
+        ["msg", "msg", "act", "topic", "edit", "edit", "delete", "react", "react", "unreact"]
     ),
-    kind=st.sampled_from(["msg", "act", "topic", "edit"]),
     target=st.sampled_from(ROOMS),
-    text=st.text(st.characters(exclude_categories=["Cs"]), max_size=5),
+    text=TEXTS,
     author=st.sampled_from(PEOPLE),
     ref=st.none() | st.integers(1, 50),
     peer=st.none() | st.none() | st.sampled_from(PEOPLE),
     label=st.sampled_from(LABELS),
-).map(lambda draft: replace(draft, kind="msg") if draft.peer and draft.kind == "topic" else draft)
+)
 readers = st.builds(Reader, st.sampled_from(PEOPLE), st.frozensets(st.sampled_from(ROOMS)))
 limits = st.integers(1, 12)
+
+
+CHANGES = ("edit", "react", "unreact")
+
+
+def is_blank(entry: Entry) -> bool:
+    return not entry.text and entry.kind not in ("topic", "delete")
+
+
+def is_gone(one: Stored) -> bool:
+    return is_blank(one.entry)
+
+
+def place_of(one: Stored) -> str:
+    return one.entry.target if one.peer is None else " ".join(sorted((one.author, one.peer)))
 
 
 class LogAgainstDict(RuleBasedStateMachine):
@@ -49,13 +83,24 @@ class LogAgainstDict(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        self.patch = pytest.MonkeyPatch()
+        for module, name, size in (
+            (postings, "BLOCK", 16),
+            (sqlite, "INDEXED_AT_ONCE", 5),
+            (sqlite, "STORED_AT_ONCE", 7),
+            (searching, "_READ", 5),
+            (searching, "_CHECKED", 2),
+            (searching, "_FEWEST", 1),
+            (searching, "_MOST", 2),
+        ):
+            self.patch.setattr(module, name, size)
         self.folder = Path(
             tempfile.mkdtemp(prefix="talkline-model-", dir=MEMORY if MEMORY.is_dir() else None)
         )
         self.log = SqliteLog(self.folder)
         self.epoch = self.log.position().epoch
         self.kept: dict[int, Stored] = {}
-        self.labels: dict[tuple[str, str], Stored] = {}
+        self.labels: dict[tuple[str, str], tuple[int, int]] = {}
         self.rooms: dict[str, RoomSummary] = {}
         self.last = 0
         self.forgotten = 0
@@ -74,25 +119,41 @@ class LogAgainstDict(RuleBasedStateMachine):
         self.clock = max(0, self.clock + pause)
         batch = [replace(draft, at=self.clock + n) for n, draft in enumerate(batch)]
         wanted = [self._store(draft) for draft in batch]
+        new = [one for one in wanted if one.is_new]
+        for one in new:
+            about = self.kept.get(one.entry.ref or 0)
+            if one.entry.kind in CHANGES and about and is_gone(about):
+                self._blank(one)
+        for one in new:
+            if one.entry.kind == "delete" and one.entry.ref:
+                for other in list(self.kept.values()):
+                    is_meant = other.entry.id == one.entry.ref or (
+                        other.entry.kind in CHANGES and other.entry.ref == one.entry.ref
+                    )
+                    if is_meant and place_of(other) == place_of(one):
+                        self._blank(other)
         assert self.log.append(batch) == wanted
+
+    def _blank(self, one: Stored) -> None:
+        if one.entry.kind not in ("topic", "delete"):
+            id = one.entry.id
+            self.kept[id] = replace(self.kept[id], entry=replace(one.entry, text=""))
 
     def _store(self, draft: Draft) -> Stored:
         key = (draft.author, draft.label or "")
         if draft.label and key in self.labels:
-            old = self.labels[key]
-            if old.entry.id in self.kept:
-                return replace(old, is_new=False)
+            id, at = self.labels[key]
+            if id in self.kept:
+                return replace(self.kept[id], is_new=False)
             # Retention removed it: the text is what the resend says, the id and the time are the old ones.
-            entry = Entry(
-                old.entry.at, draft.kind, old.entry.id, draft.target, draft.nick, draft.text, draft.ref
-            )
+            entry = Entry(at, draft.kind, id, draft.target, draft.nick, draft.text, draft.ref)
             return Stored(entry, draft.author, draft.peer, is_new=False)
         self.last += 1
         entry = Entry(draft.at, draft.kind, self.last, draft.target, draft.nick, draft.text, draft.ref)
         stored = Stored(entry, draft.author, draft.peer)
         self.kept[self.last] = stored
         if draft.label:
-            self.labels[key] = stored
+            self.labels[key] = (self.last, draft.at)
         if draft.peer is None:
             room = self.rooms.get(draft.target)
             topic = draft.text if draft.kind == "topic" else room.topic if room else ""
@@ -111,19 +172,28 @@ class LogAgainstDict(RuleBasedStateMachine):
             count += 1
         assert self.log.forget_before(self.clock - back, limit) == count
 
-    @rule(reader=readers, start=st.floats(-0.1, 1.1), limit=limits)
-    def after(self, reader: Reader, start: float, limit: int) -> None:
-        id = int(start * self.last)
-        seen = [
-            one.entry
+    @rule(pieces=st.integers(0, 12))
+    def index(self, pieces: int) -> None:
+        """Also broken off in the middle."""
+        left = iter(range(pieces))
+        self.log.index_some(lambda: next(left, None) is None)
+
+    def _seen_by(self, reader: Reader) -> list[Stored]:
+        return [
+            one
             for one in self.kept.values()
-            if one.entry.id > id
-            and (
+            if (
                 one.entry.target in reader.rooms
                 if one.peer is None
                 else reader.identity in (one.author, one.peer)
             )
+            and not is_gone(one)
         ]
+
+    @rule(reader=readers, start=st.floats(-0.1, 1.1), limit=limits)
+    def after(self, reader: Reader, start: float, limit: int) -> None:
+        id = int(start * self.last)
+        seen = [one.entry for one in self._seen_by(reader) if one.entry.id > id]
         gaps = [(max(id, 0) + 1, self.forgotten)] if id < self.forgotten else []
         assert self.log.after(id, reader, limit) == Page(seen[:limit], len(seen) > limit, gaps)
 
@@ -134,22 +204,129 @@ class LogAgainstDict(RuleBasedStateMachine):
         limit=limits,
     )
     def before(self, reader: Reader, place: str, end: float | None, limit: int) -> None:
-        id = None if end is None else int(end * self.last) + 1
-        seen = [
-            one.entry
+        id = self.last + 9 if end is None else int(end * self.last) + 1
+        is_open = place[0] == "@" or place in reader.rooms
+        where = " ".join(sorted((reader.identity, place[1:]))) if place[0] == "@" else place
+        here = [one.entry for one in self.kept.values() if is_open and place_of(one) == where]
+        said = [
+            entry
+            for entry in here
+            if entry.id < id and (entry.kind == "topic" or (entry.kind in ("msg", "act") and entry.text))
+        ]
+        has_more = len(said) > limit
+        said = said[-limit:]
+        first = said[0].id if has_more else 0
+        ids = {entry.id for entry in said}
+        gone = {entry.id for entry in here if first <= entry.id < id and is_blank(entry)}
+        # The last word about each thing is what holds.
+        latest: dict[object, Entry] = {entry.id: entry for entry in said}
+        about = [entry for entry in here if entry.text and entry.ref in ids]
+        for entry in about:
+            if entry.kind == "edit":
+                latest["edit", entry.ref] = entry
+        for entry in about:
+            if entry.kind in ("react", "unreact"):
+                author = self.kept[entry.id].author
+                latest["react", entry.ref, author, entry.text] = entry
+        for entry in here:
+            if entry.kind == "delete" and entry.ref in gone:
+                latest["delete", entry.ref] = entry
+        wanted = {entry.id: entry for entry in latest.values() if entry.kind != "unreact"}
+        forgotten = min(self.forgotten, id - 1)
+        gaps = [(1, forgotten)] if forgotten and not has_more and is_open else []
+        page = self.log.before(None if end is None else id, place, reader, limit)
+        assert page == Page([wanted[id] for id in sorted(wanted)], has_more, gaps)
+
+    @rule(start=st.floats(-0.1, 1.1))
+    def find(self, start: float) -> None:
+        id = int(start * self.last)
+        one = self.kept.get(id)
+        assert self.log.find(id) == (None if one is None or is_gone(one) else one)
+
+    @rule(author=st.sampled_from(PEOPLE), emoji=st.sampled_from(["h", "o", "東", "👍", "H"]))
+    def has_reacted(self, author: str, emoji: str) -> None:
+        for id in range(1, 51):
+            kinds = [
+                one.entry.kind
+                for one in self.kept.values()
+                if one.entry.ref == id
+                and one.author == author
+                and one.entry.text == emoji
+                and one.entry.kind in ("react", "unreact")
+            ]
+            assert self.log.has_reacted(id, author, emoji) == (kinds[-1:] == ["react"])
+
+    @rule(
+        reader=readers,
+        words=st.lists(
+            st.sampled_from([*WORDS, "ell", "hel", "elp", "京", "HELLO", "x"]), min_size=1, max_size=2
+        ),
+        room=st.none() | st.sampled_from(ROOMS),
+        author=st.sampled_from([None, None, None, "ann", "bob"]),
+        times=st.none() | st.tuples(st.floats(0, 1), st.floats(0, 1)),
+        end=st.none() | st.floats(0, 1.2),
+        limit=limits,
+    )
+    def search(
+        self,
+        reader: Reader,
+        words: list[str],
+        room: str | None,
+        author: str | None,
+        times: tuple[float, float] | None,
+        end: float | None,
+        limit: int,
+    ) -> None:
+        after, before = (None, None) if times is None else (int(time * self.clock) for time in times)
+        newest = {
+            (one.entry.ref, place_of(one)): one.entry.id
             for one in self.kept.values()
-            if (id is None or one.entry.id < id)
+            if one.entry.kind == "edit" and one.entry.text
+        }
+        id = None if end is None else int(end * self.last)
+        found = [
+            one.entry
+            for one in self._seen_by(reader)
+            if one.entry.kind in ("msg", "act", "topic", "edit")
+            and one.entry.text
+            and has_all(fold(one.entry.text), read_words(tuple(words)))
+            and (room is None or one.entry.target == room)
+            and (author is None or one.entry.nick == author)
+            and (after is None or one.entry.at >= after)
+            and (before is None or one.entry.at < before)
+            and (id is None or one.entry.id < id)
+            and newest.get((one.entry.id, place_of(one)), 0) <= one.entry.id
             and (
-                one.peer is None and one.entry.target == place and place in reader.rooms
-                if place[0] == "#"
-                else sorted((one.author, one.peer or "")) == sorted((reader.identity, place[1:]))
+                one.entry.kind != "edit"
+                or newest.get((one.entry.ref or one.entry.id, place_of(one)), 0) <= one.entry.id
             )
         ]
-        has_more = len(seen) > limit
-        gone = self.forgotten if id is None else min(self.forgotten, id - 1)
-        is_open = place[0] == "@" or place in reader.rooms
-        gaps = [(1, gone)] if gone and not has_more and is_open else []
-        assert self.log.before(id, place, reader, limit) == Page(seen[-limit:], has_more, gaps)
+        query = Query(tuple(words), author, room, after, before)
+        page = self.log.search(query, reader, limit, id)
+        assert page == Page(found[-limit:], len(found) > limit, [])
+
+    @rule(reader=readers, marks=st.lists(st.floats(0, 1), min_size=7, max_size=7))
+    def unread(self, reader: Reader, marks: list[float]) -> None:
+        places = [*ROOMS, *[f"@{identity}" for identity in PEOPLE]]
+        at = {place: int(mark * self.last) for place, mark in zip(places, marks, strict=True) if mark < 0.8}
+        wanted = []
+        for place in places:
+            conversation = " ".join(sorted((reader.identity, place[1:]))) if place[0] == "@" else place
+            new = [
+                one
+                for one in self._seen_by(reader)
+                if place_of(one) == conversation
+                and one.entry.id > at.get(place, 0)
+                and one.author != reader.identity
+                and one.entry.kind in ("msg", "act")
+            ]
+            if new:
+                first = new[0].entry
+                mentions = sum(place[0] == "@" or names(one.entry.text, "ann") for one in new)
+                nick = "ann" if place[0] == "@" else ""
+                wanted.append(UnreadCount(place, nick, len(new), mentions, first.id, first.at))
+        found = self.log.unread(reader, at, reader.identity, ["ann"])
+        assert sorted(found, key=lambda count: count.target) == sorted(wanted, key=lambda count: count.target)
 
     @rule()
     def reopen(self) -> None:
@@ -168,12 +345,18 @@ class LogAgainstDict(RuleBasedStateMachine):
         assert {room.room: room for room in self.log.rooms()} == self.rooms
 
     @invariant()
+    def the_index_fits_the_entries(self) -> None:
+        with self.log._snapshot() as conn:
+            assert wrong_blocks(conn) == []
+
+    @invariant()
     def every_new_entry_was_delivered_once(self) -> None:
         assert self.delivered == list(range(1, self.last + 1))
 
     def teardown(self) -> None:
         self.log.close()
         shutil.rmtree(self.folder)
+        self.patch.undo()
 
 
 TestLogAgainstDict = LogAgainstDict.TestCase

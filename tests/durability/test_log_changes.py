@@ -1,0 +1,175 @@
+"""What every engine of the log keeps of edits, deletes and reactions, and what it counts as unread."""
+
+from chat_server.log import UNREAD_MOST, Draft, Log, UnreadCount
+from chat_server.wire import Entry
+from tests.durability.engines import EVERYTHING, Engine, about, ids, reads, said, texts, told
+
+# --- edits, deletes, reactions ----------------------------------------------------------------------------
+
+
+def shown(log: Log, limit: int = EVERYTHING, id: int | None = None) -> list[tuple[int, str, str]]:
+    """What a page of the lobby shows."""
+    return [
+        (entry.id, entry.kind, entry.text)
+        for entry in log.before(id, "#lobby", reads("p1", "#lobby"), limit).entries
+    ]
+
+
+def test_an_entry_is_found_by_its_id_with_the_people_behind_it(log: Log) -> None:
+    stored = log.append([said("a"), told("psst", "p1", "p2"), said("c", "#den")])
+    assert [log.find(id) for id in (1, 2, 3)] == stored
+    assert [log.find(id) for id in (0, 4, -1, 2**62)] == [None] * 4
+
+
+def test_what_retention_removed_is_not_found(log: Log) -> None:
+    log.append([said("a"), said("b")])
+    log.forget_before(2000, 1)
+    assert log.find(1) is None and log.find(2) is not None
+
+
+def test_a_deleted_text_is_gone_with_its_edits_and_reactions_and_the_delete_is_told(log: Log) -> None:
+    log.append([said("secret"), said("else"), about(1, "edit", "secrets"), about(1, "react", "👍")])
+    (deleted,) = log.append([about(1, "delete")])
+    assert log.after(0, reads("p1", "#lobby"), EVERYTHING).entries == [
+        Entry(1000, "msg", 2, "#lobby", "ann", "else"),
+        deleted.entry,
+    ]
+    assert [log.find(id) for id in (1, 3, 4)] == [None] * 3
+    assert not log.has_reacted(1, "p1", "👍")
+    assert log.position().last == 5
+
+
+def test_a_delete_lasts_and_reaches_what_came_in_the_same_batch(engines: Engine) -> None:
+    engines.log.append(
+        [said("secret"), about(1, "delete"), about(1, "edit", "again"), about(1, "react", "👍")]
+    )
+    log = engines.reopen()
+    assert texts(log.after(0, reads("p1", "#lobby"), EVERYTHING).entries) == [""]
+
+
+def test_an_edit_or_a_reaction_that_comes_after_the_delete_leaves_no_text(log: Log) -> None:
+    log.append([said("secret"), about(1, "delete")])
+    late = log.append([about(1, "edit", "the secret"), about(1, "react", "👍"), about(1, "unreact", "👍")])
+    assert [one.entry.id for one in late] == [3, 4, 5]
+    assert ids(log.after(0, reads("p1", "#lobby"), EVERYTHING).entries) == [2]
+    assert shown(log) == [(2, "delete", "")]
+    assert log.find(3) is None and not log.has_reacted(1, "p1", "👍")
+
+
+def test_a_delete_reaches_nothing_in_another_conversation(log: Log) -> None:
+    log.append([said("mine", "#den"), told("psst", "p2", "p3")])
+    log.append([about(1, "delete"), about(2, "delete"), about(9, "delete")])
+    assert [log.find(1) is None, log.find(2) is None] == [False, False]
+
+
+def test_an_answer_stays_when_what_it_answers_is_deleted(log: Log) -> None:
+    log.append([said("what?"), said("that", ref=1), about(1, "delete")])
+    assert shown(log) == [(2, "msg", "that"), (3, "delete", "")]
+
+
+def test_a_topic_that_was_taken_away_is_not_taken_for_deleted(log: Log) -> None:
+    log.append([Draft(1, "topic", "#lobby", "ann", "t", "p1"), Draft(2, "topic", "#lobby", "ann", "", "p1")])
+    assert shown(log) == [(1, "topic", "t"), (2, "topic", "")]
+    assert log.find(2) is not None
+
+
+def test_a_reaction_is_in_force_until_it_is_taken_back(log: Log) -> None:
+    log.append([said("a"), about(1, "react", "👍"), about(1, "react", "🎉"), about(1, "react", "👍", "p2")])
+    assert log.has_reacted(1, "p1", "👍") and log.has_reacted(1, "p2", "👍")
+    log.append([about(1, "unreact", "👍")])
+    assert not log.has_reacted(1, "p1", "👍")
+    assert log.has_reacted(1, "p1", "🎉") and log.has_reacted(1, "p2", "👍")
+    log.append([about(1, "react", "👍")])
+    assert log.has_reacted(1, "p1", "👍")
+    assert not log.has_reacted(2, "p1", "👍") and not log.has_reacted(1, "p3", "👍")
+
+
+def test_a_page_counts_messages_and_brings_what_holds_of_them_from_wherever_it_is(log: Log) -> None:
+    log.append([said("1"), said("2"), said("3")])
+    log.append(
+        [about(2, "edit", "two"), about(2, "edit", "TWO"), about(2, "react", "👍"), about(1, "react", "👍")]
+    )
+    log.append(
+        [about(2, "react", "👍", "p2"), about(2, "unreact", "👍"), said("10"), about(2, "react", "🎉")]
+    )
+    page = [(2, "msg", "2"), (3, "msg", "3"), (5, "edit", "TWO"), (8, "react", "👍"), (11, "react", "🎉")]
+    assert shown(log, 2, id=4) == page
+    assert [id for id, _, _ in shown(log, 1)] == [10]
+    assert log.before(4, "#lobby", reads("p1", "#lobby"), 2).has_more
+    assert not log.before(4, "#lobby", reads("p1", "#lobby"), 3).has_more
+
+
+def test_a_page_tells_the_deletes_of_what_is_missing_in_it(log: Log) -> None:
+    log.append([said(str(n)) for n in range(1, 7)])
+    log.append([about(2, "delete"), about(4, "delete"), about(6, "delete")])
+    assert shown(log, 2, id=6) == [(3, "msg", "3"), (5, "msg", "5"), (8, "delete", "")]
+    assert shown(log, 1, id=4) == [(3, "msg", "3")]
+    assert [id for id, _, _ in shown(log)] == [1, 3, 5, 7, 8, 9]
+
+
+def test_a_page_takes_nothing_from_other_conversations_that_claims_to_be_about_it(log: Log) -> None:
+    log.append(
+        [said("mine"), about(1, "edit", "not here", room="#den"), about(1, "react", "👍", room="#den")]
+    )
+    assert shown(log) == [(1, "msg", "mine")]
+
+
+def test_resent_deleted_lines_have_their_id_and_store_nothing(log: Log) -> None:
+    log.append([said("secret", label="l1")])
+    log.append([about(1, "delete")])
+    (again,) = log.append([said("secret", label="l1")])
+    assert (again.entry.id, again.is_new) == (1, False)
+    assert log.find(1) is None
+
+
+# --- unread -----------------------------------------------------------------------------------------------
+
+
+def test_unread_counts_what_others_said_since_the_mark(log: Log) -> None:
+    log.append([said(str(n), author="p2", at=n) for n in range(1, 11)])
+    log.append([said("mine", author="p1"), said("other", "#den", "p2", at=50), said("closed", "#shut", "p2")])
+    reader = reads("p1", "#lobby", "#den", "#quiet")
+    assert sorted(log.unread(reader, {"#lobby": 4}, "p1", []), key=lambda one: one.target) == [
+        UnreadCount("#den", "", 1, 0, 12, 50),
+        UnreadCount("#lobby", "", 6, 0, 5, 5),
+    ]
+    assert log.unread(reader, {"#lobby": 10, "#den": 12}, "p1", []) == []
+
+
+def test_only_messages_that_are_still_there_are_unread(log: Log) -> None:
+    log.append([said("a", author="p2"), said("b", author="p2"), said("waves", author="p2", kind="act")])
+    log.append([about(1, "delete", "", "p2"), about(2, "edit", "B", "p2"), about(2, "react", "👍", "p2")])
+    log.append([said("t", author="p2", kind="topic")])
+    assert log.unread(reads("p1", "#lobby"), {}, "p1", []) == [UnreadCount("#lobby", "", 2, 0, 2, 1000)]
+
+
+def test_a_mention_is_a_whole_word_in_whatever_case(log: Log) -> None:
+    spoken = ["hi Ann!", "ANN: look", "anna", "banned", "@zoë?", "zoe", "ann-marie", "annさん", "ann ann ann"]
+    log.append([said(text, author="p2") for text in spoken])
+    assert [one.mentions for one in log.unread(reads("p1", "#lobby"), {}, "p1", ["ann", "Zoë"])] == [5]
+    assert [one.mentions for one in log.unread(reads("p1", "#lobby"), {}, "p1", [])] == [0]
+
+
+def test_unread_direct_messages_are_by_the_other_ones_identity_and_all_for_me(log: Log) -> None:
+    log.append([told("hi", "p2", "p1", at=5), told("hello", "p1", "p2"), told("secret", "p2", "p3")])
+    log.append([Draft(9, "msg", "@ann", "robert", "psst", "p2", peer="p1"), told("note", "p1", "p1")])
+    log.append([told("from p10", "p10", "p1", at=7)])
+    counts = log.unread(reads("p1"), {}, "p1", ["ann"])
+    assert sorted(counts, key=lambda one: one.target) == [
+        UnreadCount("@p10", "ann", 1, 1, 6, 7),
+        UnreadCount("@p2", "robert", 2, 2, 1, 5),
+    ]
+    assert log.unread(reads("p1"), {"@p2": 4, "@p10": 6}, "p1", []) == []
+    assert [one.target for one in log.unread(reads("p4", "p1 p2", "@p2"), {}, "p4", [])] == []
+
+
+def test_after_a_year_away_no_more_than_the_most_is_counted(log: Log) -> None:
+    log.append([said("hi ann", author="p2") for _ in range(UNREAD_MOST + 50)])
+    (count,) = log.unread(reads("p1", "#lobby"), {}, "p1", ["ann"])
+    assert (count.count, count.mentions, count.first) == (UNREAD_MOST, UNREAD_MOST, 1)
+
+
+def test_a_direct_conversation_that_retention_emptied_is_not_counted(log: Log) -> None:
+    log.append([told("old", "p2", "p1", at=1), told("old", "p3", "p1", at=2), told("new", "p2", "p1", at=9)])
+    log.forget_before(5, 100)
+    assert [one.target for one in log.unread(reads("p1"), {}, "p1", [])] == ["@p2"]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chat_server.log import CannotOpen, Draft, Reader
+from chat_server.log import CannotOpen, Draft, Query, Reader, postings
 from chat_server.log.copies import CopyFailed, backup, check, restore
 from chat_server.log.folder import DATABASE, LOCK
 from chat_server.log.sqlite import SqliteLog
@@ -247,9 +247,54 @@ def test_a_sound_log_has_nothing_to_complain_about_also_while_it_runs(log: Sqlit
     assert check(folder) == []
 
 
+def test_what_was_deleted_is_in_no_later_backup_and_a_restored_log_can_be_searched(
+    log: SqliteLog, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postings, "BLOCK", 8)
+    log.append([said(f"secret {n}") for n in range(20)])
+    while log.index_some(lambda: False):
+        pass
+    log.append([Draft(1000, "delete", "#lobby", "ann", "", "p1", ref=4)])
+    backup(folder, tmp_path / "talk.backup")
+    assert b"secret 3" not in (tmp_path / "talk.backup").read_bytes()
+    restore(tmp_path / "talk.backup", tmp_path / "other")
+    other = SqliteLog(tmp_path / "other")
+    for _ in range(2):
+        found = other.search(Query(("secret",)), ANN, 100).entries
+        assert [entry.id for entry in found] == [n for n in range(1, 21) if n != 4]
+        assert check(tmp_path / "other") == []
+        while other.index_some(lambda: False):
+            pass
+    other.close()
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("DELETE FROM gram WHERE id = (SELECT max(id) FROM gram WHERE id < 1 << 20)", 1),
+        ("UPDATE gram SET ids = (SELECT ids FROM gram WHERE id >> 20 = 1 LIMIT 1) WHERE id >> 20 = 1", 9),
+        ('UPDATE block SET places = \'["", "#other"]\' WHERE block = 1', 9),
+        ("UPDATE entry SET text = 'another' WHERE id = 12", 9),
+    ],
+)
+def test_a_check_finds_an_index_that_does_not_fit(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, query: str, first: int
+) -> None:
+    monkeypatch.setattr(postings, "BLOCK", 8)
+    log = SqliteLog(folder)
+    log.append([said(f"text {n}") for n in range(20)])
+    while log.index_some(lambda: False):
+        pass
+    log.close()
+    assert check(folder) == []
+    change(folder, query)
+    assert check(folder) == [f"The index of the texts {first} to {first + 7} does not fit them."]
+
+
 @pytest.mark.parametrize(
     ("queries", "complaint"),
     [
+        (["DELETE FROM direct"], "1 direct conversations have entries but are not listed."),
         (["DELETE FROM entry WHERE id = 2"], "Of the entries 1 to 3 only 2 are there."),
         (["UPDATE log SET forgotten = 1"], "1 entries are there that were removed."),
         (["DELETE FROM room"], "1 rooms have entries but are not listed."),
@@ -258,7 +303,8 @@ def test_a_sound_log_has_nothing_to_complain_about_also_while_it_runs(log: Sqlit
 )
 def test_a_check_names_what_is_wrong(folder: Path, queries: list[str], complaint: str) -> None:
     log = SqliteLog(folder)
-    log.append([said("a", "l1"), said("b"), said("c")])
+    log.append([said("a", "l1"), said("b")])
+    log.append([Draft(1000, "msg", "@bob", "ann", "psst", "p1", peer="p2")])
     log.close()
     change(folder, *queries)
     assert complaint in "\n".join(check(folder))

@@ -187,6 +187,73 @@ def test_the_rooms_that_are_given_out_are_ones_own_copy(people: People) -> None:
     assert people.rooms_of(ann.id) == (["#den"], "#den")
 
 
+# --- read marks -------------------------------------------------------------------------------------------
+
+
+def test_how_far_one_has_read_lasts_once_it_is_saved(people: People, log: SqliteLog) -> None:
+    ann, bob = claim(people, "ann"), claim(people, "bob")
+    assert people.marks_of(ann.id) == {}
+    assert people.remember_mark(ann.id, "#den", 7) and people.remember_mark(ann.id, "@p2", 9)
+    assert people.remember_mark(bob.id, "#den", 3)
+    assert people.marks_of(ann.id) == {"#den": 7, "@p2": 9}
+    assert People(log).marks_of(ann.id) == {}
+    people.save()
+    people.remember_mark(ann.id, "#den", 8)
+    people.save()
+    again = People(log)
+    assert again.marks_of(ann.id) == {"#den": 8, "@p2": 9} and again.marks_of(bob.id) == {"#den": 3}
+
+
+def test_a_mark_only_rises(people: People, log: SqliteLog) -> None:
+    ann = claim(people, "ann")
+    risen = [people.remember_mark(ann.id, "#den", mark) for mark in (5, 5, 3, 0, 6)]
+    assert risen == [True, False, False, False, True]
+    people.save()
+    assert people.marks_of(ann.id) == People(log).marks_of(ann.id) == {"#den": 6}
+    before = log.write(lambda conn: conn.total_changes)
+    people.remember_mark(ann.id, "#den", 6)
+    people.save()
+    assert log.write(lambda conn: conn.total_changes) == before
+
+
+def test_marks_that_are_given_out_are_ones_own_copy(people: People) -> None:
+    ann = claim(people, "ann")
+    people.remember_mark(ann.id, "#den", 1)
+    people.marks_of(ann.id)["#den"] = 99
+    assert people.marks_of(ann.id) == {"#den": 1}
+
+
+def test_two_devices_that_mark_at_once_leave_the_higher_mark(people: People, log: SqliteLog) -> None:
+    ann = claim(people, "ann")
+
+    def read_on(start: int) -> None:
+        for mark in range(start, 400, 2):
+            people.remember_mark(ann.id, "#den", mark)
+            if mark % 50 < 2:
+                people.save()
+
+    devices = [threading.Thread(target=read_on, args=(start,)) for start in (1, 2)]
+    for device in devices:
+        device.start()
+    for device in devices:
+        device.join()
+    people.save()
+    assert people.marks_of(ann.id) == People(log).marks_of(ann.id) == {"#den": 399}
+
+
+def test_marks_that_could_not_be_saved_are_saved_the_next_time(people: People, log: SqliteLog) -> None:
+    ann = claim(people, "ann")
+    marks = {f"#room{n}" + "x" * 1000: n for n in range(1, 100)}
+    for room, mark in marks.items():
+        people.remember_mark(ann.id, room, mark)
+    log.write(lambda conn: conn.execute("PRAGMA max_page_count = 30").fetchone())
+    with pytest.raises(StorageFull):
+        people.save()
+    log.write(lambda conn: conn.execute("PRAGMA max_page_count = 10000").fetchone())
+    people.save()
+    assert People(log).marks_of(ann.id) == marks
+
+
 # --- secrets ----------------------------------------------------------------------------------------------
 
 
@@ -286,6 +353,7 @@ def test_each_step_of_the_schema_is_its_own_version(tmp_path: Path) -> None:
 def test_claims_are_in_a_backup(people: People, log: SqliteLog, tmp_path: Path) -> None:
     made = claim(people, "ann")
     people.remember_rooms(made.id, ["#den"], "#den")
+    people.remember_mark(made.id, "#den", 5)
     people.save()
     backup(tmp_path / "data", tmp_path / "talk.backup")
     restore(tmp_path / "talk.backup", tmp_path / "other")
@@ -293,6 +361,7 @@ def test_claims_are_in_a_backup(people: People, log: SqliteLog, tmp_path: Path) 
     restored = SqliteLog(tmp_path / "other")
     again = People(restored)
     assert again.find("ann") == made and again.rooms_of(made.id) == (["#den"], "#den")
+    assert again.marks_of(made.id) == {"#den": 5}
     restored.close()
 
 

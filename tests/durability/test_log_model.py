@@ -361,5 +361,5 @@ class LogAgainstDict(RuleBasedStateMachine):
 
 TestLogAgainstDict = LogAgainstDict.TestCase
 TestLogAgainstDict.settings = settings(
-    max_examples=100, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=20, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
 )

@@ -200,8 +200,10 @@ def serve(config: Config, *, stop_with_stdin: bool = False) -> int:
     """Runs a server until it is told to stop; the exit code. A second signal ends it at once."""
     # Imported here: what only asks for --help needs no database.
     from chat_server.log.sqlite import SqliteLog
+    from chat_server.memory import give_back
     from chat_server.people import People
 
+    give_back()
     try:
         messages = SqliteLog(config.data)
         try:

@@ -542,7 +542,9 @@ def test_replayed_history_shows_every_entry_once_and_in_order(app: DrivenModel) 
 def test_history_that_does_not_reach_back_to_what_is_shown_says_so(
     app: DrivenModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delitem(wire.COMMANDS, "since")
+    monkeypatch.setattr(
+        wire, "COMMANDS", {name: spec for name, spec in wire.COMMANDS.items() if name != "since"}
+    )
     app.feed("msg 3 #lobby bob: three")
     app.lose()
     app.welcome(last=60)
@@ -631,7 +633,9 @@ def test_a_first_connection_has_missed_nothing(app: DrivenModel) -> None:
 def test_a_server_without_since_is_asked_for_nothing(
     app: DrivenModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delitem(wire.COMMANDS, "since")
+    monkeypatch.setattr(
+        wire, "COMMANDS", {name: spec for name, spec in wire.COMMANDS.items() if name != "since"}
+    )
     app.lose()
     app.welcome(last=1000)
     assert app.sent == ["/nick ann", "/who #lobby"]

@@ -319,4 +319,6 @@ class TestWithoutSince(InterleavingsWithoutSince.TestCase):  # type: ignore[name
 
     @pytest.fixture(autouse=True)
     def _no_since(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.delitem(wire.COMMANDS, "since")
+        monkeypatch.setattr(
+            wire, "COMMANDS", {name: spec for name, spec in wire.COMMANDS.items() if name != "since"}
+        )

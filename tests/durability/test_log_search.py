@@ -47,7 +47,7 @@ def found(
         ("mixed ab東京cd", ["b東", "東京cd", "ab東京", "京c"]),
         ("👩‍👩‍👧 family ☕", ["☕", "👧", "👩‍👩‍👧"]),
         ("see https://example.org/a_b?x=1&y=2", ["example.org", "a_b?x", "=1&y", "https://"]),
-        ("one␤two lines", ["one", "two", "lines"]),
+        ("one␤two lines", ["one", "two", "lines", "lines␤one"]),
         ("ＦＵＬＬ width ①", ["full", "1"]),
         ('"quoted" AND (x OR y) NEAR * ^ -z', ['"quoted"', "AND", "(x", "near", "*", "-z", "OR"]),
         ("100% of _it_ 'tis \\ done", ["100%", "_it_", "'tis", "\\", "00%"]),

@@ -1,7 +1,9 @@
 """The embedded engine's index of texts: what is in it, how it is made beside the talk, and what it forgets."""
 
 import logging
+import re
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -77,8 +79,10 @@ def test_folding_twice_is_folding_once(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
-offsets = st.sets(st.integers(0, BLOCK - 1), min_size=1).map(sorted) | st.integers(1, BLOCK).map(
-    lambda step: list(range(0, BLOCK, step))
+offsets = st.sets(st.integers(0, BLOCK - 1), min_size=1).map(sorted) | st.builds(
+    lambda first, step: list(range(first, BLOCK, step)),
+    st.integers(0, 9),
+    st.sampled_from([1, 2, 3, 5, 8, 9, 300]),
 )
 
 
@@ -108,6 +112,30 @@ def test_grams_that_share_a_hash_hide_nothing_and_add_nothing(
     assert index(log) == 40
     assert found(log, "deployment") == list(range(1, 41, 5))
     assert found(log, "interesting") == []
+
+
+@pytest.mark.usefixtures("small")
+def test_the_index_spares_looking_at_what_cannot_be_meant(log: SqliteLog) -> None:
+    log.append([said(f"gargoyle {n} ends", "#lobby" if n < 8 else "#den", at=n) for n in range(40)])
+    log.append([told("zephyr", "p2", "p3") for _ in range(8)])
+    index(log)
+    asked: list[str] = []
+    conn = log._searchers.get()
+    conn.set_trace_callback(asked.append)
+    log._searchers.put(conn)
+
+    def costs(*words: str, **more: object) -> int:
+        asked.clear()
+        log.search(Query(words, **more), ANN, 100)  # type: ignore[arg-type]
+        pattern = r"FROM entry .* id IN \(SELECT value FROM json_each\('\[(.*)\]'\)\)$"
+        texts_of = [re.search(pattern, one, re.DOTALL) for one in asked]
+        return sum(len(found[1].split(",")) for found in texts_of if found)
+
+    assert costs("gargoyle") == 8
+    assert (
+        costs("zephyr") == costs("goyles") == costs("gargoyle", "zephyr") == costs("ends", author="bob") == 0
+    )
+    assert costs("gargoyle", after=8) == costs("gargoyle", room="#den") == 0
 
 
 # --- made beside the talk ---------------------------------------------------------------------------------
@@ -216,6 +244,15 @@ def test_blocks_that_retention_has_passed_leave_nothing_behind(log: SqliteLog, t
     assert (count(log, "block"), count(log, "gram")) == (0, 0)
 
 
+def test_who_wrote_to_whom_is_forgotten_with_what_was_written(log: SqliteLog) -> None:
+    log.append([told("old", "p1", "p2", at=1), told("old", "p1", "p3", at=2), told("new", "p2", "p1", at=9)])
+    log.forget_before(5, 100)
+    assert log.write(lambda conn: conn.execute("SELECT * FROM direct").fetchall()) == [
+        ("p1", "p1 p2"),
+        ("p2", "p1 p2"),
+    ]
+
+
 @pytest.mark.usefixtures("small")
 def test_a_deleted_text_is_in_no_file_any_more(log: SqliteLog, tmp_path: Path) -> None:
     log.append([said(f"secret{n:03}x") for n in range(100)])
@@ -267,25 +304,34 @@ def test_one_slow_question_to_the_database_is_broken_off_too(
     log: SqliteLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log.append([said("word")])
-    endless = "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT max(x) FROM n"
-    monkeypatch.setattr("chat_server.log.search._BLOCKS", f"SELECT ?, ? FROM ({endless})")
-    log.search_seconds = 0.05
+    numbers = "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 3000000)"
+    slow = f"{numbers} SELECT max(x), ? + ? FROM n"
+    began = time.perf_counter()
+    log.write(lambda conn: conn.execute(slow, (0, 0)).fetchall())
+    whole = time.perf_counter() - began
+    monkeypatch.setattr("chat_server.log.search._BLOCKS", slow)
+    log.search_seconds = whole / 20
+    began = time.perf_counter()
     page = log.search(Query(("word",)), ANN, 10)
+    assert time.perf_counter() - began < whole / 2
     assert page.has_more and page.entries == []
     monkeypatch.undo()
     log.search_seconds = 10.0
     assert found(log, "word") == [1]
 
 
-def test_searches_keep_nobody_else_from_reading(log: SqliteLog) -> None:
-    """The test itself holds every connection that searches may use."""
+def test_searches_and_other_readers_do_not_wait_for_each_other(log: SqliteLog) -> None:
+    """The test itself holds every connection that the one kind may use."""
     log.append([said("word")])
     held = [log._searchers.get() for _ in range(log._searchers.qsize())]
     assert log.find(1) is not None
     assert len(log.before(None, "#lobby", ANN, 5).entries) == len(log.after(0, ANN, 5).entries) == 1
     for conn in held:
         log._searchers.put(conn)
+    held = [log._readers.get() for _ in range(log._readers.qsize())]
     assert found(log, "word") == [1]
+    for conn in held:
+        log._readers.put(conn)
 
 
 @pytest.mark.usefixtures("small")

@@ -223,6 +223,7 @@ def serve(config: Config, *, stop_with_stdin: bool = False) -> int:
 
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, on_signal)
+    signal.set_wakeup_fd(server.alarm.fileno(), warn_on_full_buffer=False)
     server.start()
     click.echo(banner(config, server.port))
     if stop_with_stdin:

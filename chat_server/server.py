@@ -93,6 +93,9 @@ class Server:
         self._listeners: list[socket.socket] = []
         self._threads: dict[str, threading.Thread] = {}
         self.port = 0
+        self._alarm, self.alarm = socket.socketpair()
+        """A byte in it, as signal.set_wakeup_fd writes one, has `wait` look whether to stop."""
+        self.alarm.setblocking(False)
 
     # -- start ----------------------------------------------------------------------------------------------
 
@@ -136,8 +139,11 @@ class Server:
             self._begin(f"accept {listener.getsockname()[0]}", partial(self._accept, listener))
 
     def wait(self) -> None:
-        """Returns when somebody asked the server to stop, or a thread failed."""
-        self.stopping.wait()
+        """Returns when somebody asked the server to stop.  Main thread."""
+        # Not stopping.wait(): a signal that comes just before its lock is waited for is noticed when the wait is
+        # over, so never; and one that comes inside it finds that lock taken by this thread itself.
+        while not self.stopping.is_set():
+            self._alarm.recv(1)
 
     def _begin(self, name: str, run: Callable[[], None]) -> None:
         def guarded() -> None:
@@ -217,6 +223,10 @@ class Server:
     def ask_to_stop(self) -> None:
         """Lets `wait` return. Any thread, also a signal handler."""
         self.stopping.set()
+        try:
+            self.alarm.send(b"\0")
+        except OSError:
+            pass  # full: it will wake up anyway
 
     def stop(self) -> None:
         """Takes nobody new, stores and sends what is under way, says bye, closes. At most about 5 seconds."""

@@ -51,4 +51,6 @@ def inside(folder: Path, limits: Limits, keep_seconds: float | None = None) -> I
         for person in server._people:
             person.close()
         server.stop()
+        server.alarm.close()
+        server._alarm.close()
         threading.stack_size(before)

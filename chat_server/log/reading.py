@@ -36,7 +36,7 @@ SEARCHERS: Final = 2
 """Connections for searches, apart from the others: who joins a room never waits for somebody's search."""
 
 SEARCH_SECONDS: Final = 2.0
-"""After so long a search gives what it found. In a million messages one takes a tenth of that."""
+"""After so long a search gives what it found. In a million messages the slowest take a thirtieth of that."""
 
 _LOOK_STEPS: Final = 100_000
 """Steps of SQLite's machine between two looks at the clock: about a millisecond."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chat_server import indexing
@@ -63,6 +63,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30) | st.text
 )
 
 
+@settings(deadline=None)
 @given(texts, st.integers(0, 30), st.integers(1, 30))
 def test_a_text_has_all_grams_of_any_part_of_it_that_holds_as_a_word(
     text: str, start: int, length: int
@@ -74,6 +75,7 @@ def test_a_text_has_all_grams_of_any_part_of_it_that_holds_as_a_word(
             assert word.grams() <= grams(folded)
 
 
+@settings(deadline=None)
 @given(texts)
 def test_folding_twice_is_folding_once(text: str) -> None:
     assert fold(fold(text)) == fold(text)
@@ -86,12 +88,14 @@ offsets = st.sets(st.integers(0, BLOCK - 1), min_size=1).map(sorted) | st.builds
 )
 
 
+@settings(deadline=None)
 @given(offsets)
 def test_postings_come_back_as_they_were_and_take_at_most_two_bytes_each(some: list[int]) -> None:
     assert list(unpack(pack(some))) == some
     assert len(pack(some)) <= 1 + min(2 * len(some), BLOCK // 8)
 
 
+@settings(deadline=None)
 @given(st.lists(offsets, min_size=1, max_size=5))
 def test_what_postings_have_in_common_is_what_sets_have(some: list[list[int]]) -> None:
     assert common([pack(one) for one in some]) == set.intersection(*map(set, some))

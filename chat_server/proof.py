@@ -71,6 +71,16 @@ class Proof:
             if not verify_secret(claim.secret_hash, secret):
                 raise Refused("bad-secret", nick=nick)
             return claim
+        try:
+            return self._claim(session, nick, secret)
+        except Refused:
+            # He himself may have been faster by a moment: on a connection that broke before it was answered.
+            claim = self._people.find(text.fold(nick))
+            if claim is None or not verify_secret(claim.secret_hash, secret):
+                raise
+            return claim
+
+    def _claim(self, session: Session, nick: str, secret: str) -> Claim:
         self._ask_whether_free(session, nick)
         hashed = hash_secret(secret)
         try:

@@ -29,6 +29,32 @@ def test_a_claimed_name_is_marked_and_kept_from_others_also_when_its_owner_is_aw
     claim(eve, "ann")
 
 
+def test_who_claims_a_name_on_two_connections_at_once_owns_it_on_both(server: Server) -> None:
+    """The slower one was told that the name belongs to somebody, and talked on as a guest: what he had said on the
+    other one he said again."""
+    for number in range(6):
+        one, two = server.connect(), server.connect()
+        for person in (one, two):
+            person.send(f"/id n-1 /nick ann-{number} her-secret")
+        for person in (one, two):
+            person.expect("ok n-1$")
+        one.send("/id l-1 hello")
+        id = one.expect(r"ok l-1 (\d+)$")[1]
+        two.send("/id l-1 hello")
+        assert two.expect(r"ok l-1 (\d+)$")[1] == id
+
+
+def test_of_two_who_claim_a_name_at_once_one_gets_it(server: Server) -> None:
+    for number in range(4):
+        one, two = server.connect(), server.connect()
+        one.send(f"/id n-1 /nick ann-{number} her-secret")
+        two.send(f"/id n-1 /nick ann-{number} his-secret")
+        answers = sorted(
+            person.expect("ok n-1$|err (nick-claimed|nick-taken|bad-secret) n-1 ")[0] for person in (one, two)
+        )
+        assert answers[0].startswith("err ") and answers[1] == "ok n-1"
+
+
 def test_a_claim_survives_a_restart(server: Server) -> None:
     claim(server.connect(), "ann")
     server.kill()

@@ -29,6 +29,7 @@ import rich
 
 from chat_server.wire import End, Entry, Err, LineSplitter, Ok, Welcome, parse_server
 from chat_server.wire.server_lines import Begin
+from tests.durability.proxy import Proxy, rough
 from tests.servers import Server, wait_until
 
 _IN_FLIGHT = 4
@@ -73,6 +74,7 @@ class Talker:
         splitter = LineSplitter(8192)
         self.is_up_to_date = False
         block = ""
+        page: list[Entry] = []
         came_back = False
         while not self.is_over.is_set():
             try:
@@ -94,8 +96,12 @@ class Talker:
                         came_back = True
                     case Begin(what=what):
                         block = what
+                        page.clear()
                     case End(what="since", arguments=(last, *more)):
                         block = ""
+                        # Not before the end: of a page that was cut off nothing counts, it comes again.
+                        for entry in page:
+                            self._take(entry)
                         self.cursor = max(self.cursor, int(last))
                         if more:
                             sock.sendall(f"/since {last} {self.epoch}\n".encode())
@@ -103,7 +109,9 @@ class Talker:
                             self.is_up_to_date = True
                     case End():
                         block = ""
-                    case Entry() as entry if block == "since" or (self.is_up_to_date and not block):
+                    case Entry() as entry if block == "since":
+                        page.append(entry)
+                    case Entry() as entry if self.is_up_to_date and not block:
                         self._take(entry)
                     case Ok(label=label, id=int(id)):
                         if self.pending.pop(label, None) is not None:
@@ -231,12 +239,25 @@ def main() -> None:
     """The long version."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=200)
+    parser.add_argument(
+        "--bad-network", action="store_true", help="through a proxy that cuts, resets, swallows"
+    )
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 30))
     options = parser.parse_args()
     rich.print(f"seed {options.seed}")
     started = monotonic()
+
+    def through(server: Server) -> tuple[str, int]:
+        return "127.0.0.1", Proxy(server.port, rough, options.seed).port
+
     with tempfile.TemporaryDirectory() as folder:
-        total = run(Path(folder) / "data", options.rounds, seed=options.seed, report=rich.print)
+        total = run(
+            Path(folder) / "data",
+            options.rounds,
+            seed=options.seed,
+            report=rich.print,
+            through=through if options.bad_network else None,
+        )
     rich.print(
         f"{options.rounds} kills, {total} messages, nothing lost or doubled, {monotonic() - started:.0f} s"
     )

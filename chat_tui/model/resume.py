@@ -28,6 +28,8 @@ class Resume:
         self.cursor = 0
         self.goes_on = False
         """Whether everything since the last connection is asked for on this one."""
+        self._is_caught_up = False
+        """Whether everything before the next live line is here."""
         self._asked = asked
 
     def welcome(self, epoch: str, last: int) -> bool:
@@ -38,11 +40,14 @@ class Resume:
             # What was said before is shown by the rooms' history; only later ids can be missed.
             self.epoch, self.cursor = epoch, last
         self.goes_on = has_since() and not (is_other or is_first)
+        self._is_caught_up = not self.goes_on
         return is_other
 
     def hear(self, id: int) -> None:
-        """A live entry came."""
-        self.cursor = max(self.cursor, id)
+        """A live entry came. What comes before the answer to /since is behind a hole: should the connection be lost
+        before that is closed, it must be asked for again."""
+        if self._is_caught_up:
+            self.cursor = max(self.cursor, id)
 
     def first_lines(
         self, nick: tuple[str, str | None] | None, home: str, rooms: Sequence[str]
@@ -72,4 +77,5 @@ class Resume:
         """Reads the arguments of `end since`: the new cursor; the line to send if there is more."""
         if arguments and wire.is_id(arguments[0]):
             self.cursor = max(self.cursor, int(arguments[0]))
-        return self.next_page() if "more" in arguments[1:] else None
+        self._is_caught_up = "more" not in arguments[1:]
+        return None if self._is_caught_up else self.next_page()

@@ -10,7 +10,7 @@ import ssl
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -111,7 +111,11 @@ def _without_waiting(options: tuple[str, ...]) -> list[str]:
 class Server:
     """`python -m chat_server` as a child process, on a free port of this machine."""
 
-    def __init__(self, data: Path, *options: str, port: int = 0, host: str = "127.0.0.1") -> None:
+    def __init__(
+        self, data: Path, *options: str, port: int = 0, host: str = "127.0.0.1", under: Sequence[str] = ()
+    ) -> None:
+        """`under` is a command that executes the one behind it, as `nice` does."""
+        self.under = under
         self.data = data
         self.host = host
         self.options = options
@@ -120,7 +124,7 @@ class Server:
         self._start(port)
 
     def _start(self, port: int) -> None:
-        command = [sys.executable, "-m", "chat_server", "--port", str(port)]
+        command = [*self.under, sys.executable, "-m", "chat_server", "--port", str(port)]
         if self.host:
             command += ["--host", self.host]
         self.process = subprocess.Popen(

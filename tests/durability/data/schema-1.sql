@@ -1,0 +1,22 @@
+-- What a server of schema 1 left behind: tests/durability/test_upgrade.py has today's server open it.
+PRAGMA application_id = 1415670891;
+PRAGMA user_version = 1;
+BEGIN TRANSACTION;
+CREATE TABLE entry (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, conversation TEXT NOT NULL, target TEXT, nick TEXT NOT NULL, text TEXT NOT NULL, author TEXT NOT NULL, peer TEXT, ref INTEGER);
+INSERT INTO "entry" VALUES(1,1795384298,'msg','#lobby',NULL,'ann','good morning','g51a75d129369dd0b',NULL,NULL);
+INSERT INTO "entry" VALUES(2,1795384298,'act','#lobby',NULL,'bob','yawns','g0abb0120e243c71b',NULL,NULL);
+INSERT INTO "entry" VALUES(3,1795384298,'msg','#den',NULL,'ann','the café is closed, 田中 says','g51a75d129369dd0b',NULL,NULL);
+INSERT INTO "entry" VALUES(4,1795384298,'msg','#den',NULL,'ann','still here?','g51a75d129369dd0b',NULL,NULL);
+INSERT INTO "entry" VALUES(5,1795384298,'msg','g0abb0120e243c71b g51a75d129369dd0b','@ann','bob','psst','g0abb0120e243c71b','g51a75d129369dd0b',NULL);
+CREATE TABLE label (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, author TEXT NOT NULL, label TEXT NOT NULL, UNIQUE (author, label));
+INSERT INTO "label" VALUES(1,1795384298,'g51a75d129369dd0b','a-1');
+INSERT INTO "label" VALUES(3,1795384298,'g51a75d129369dd0b','a-2');
+CREATE TABLE log (one INTEGER PRIMARY KEY CHECK (one = 1), epoch TEXT NOT NULL, forgotten INTEGER NOT NULL);
+INSERT INTO "log" VALUES(1,'uwxFyZ',0);
+CREATE TABLE room (name TEXT PRIMARY KEY, last_at INTEGER NOT NULL, topic TEXT NOT NULL);
+INSERT INTO "room" VALUES('#lobby',0,'');
+INSERT INTO "room" VALUES('#den',0,'');
+CREATE INDEX entry_by_conversation ON entry (conversation);
+CREATE INDEX direct_by_author ON entry (author) WHERE peer IS NOT NULL;
+CREATE INDEX direct_by_peer ON entry (peer) WHERE peer IS NOT NULL;
+COMMIT;

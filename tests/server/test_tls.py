@@ -7,11 +7,13 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from time import monotonic
 
 import pytest
 
-from chat_server.certificate import CERTIFICATE, KEY, fingerprint
+from chat_server.certificate import CERTIFICATE, KEY, fingerprint, load_context
+from chat_server.transport import TlsPipe
 from tests.servers import Person, Server, wait_until
 
 
@@ -110,9 +112,33 @@ def test_who_reads_nothing_over_tls_is_dropped_too(server: Server, tls: ssl.SSLC
     wait_until(lambda: any("slow reader" in line for line in server.errors), "a line in the log")
     ann.send("/who")
     assert "lazy" not in ann.expect(r"who #lobby (.*)$")[1]
+    *lines, bye = server.people[0].rest()
+    assert bye.startswith("bye slow-reader ")
+    assert all(len(line) > 3000 for line in lines if line.startswith("msg ")), "no line is cut in two"
 
 
 def test_bye_reaches_a_tls_client_when_the_server_stops(server: Server, tls: ssl.SSLContext) -> None:
     ann = server.connect("ann", tls)
     assert server.stop() == 0
     assert ann.rest()[-1].startswith("bye shutdown ")
+
+
+def test_who_has_tls_itself_answer_without_end_is_cut_off(tls: ssl.SSLContext, tmp_path: Path) -> None:
+    """Each change of keys is answered into a buffer that only the next line to him empties: it grew by a megabyte a
+    second. No client of Python can change its keys, so the answers are put there by hand."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        pipe = TlsPipe(ours, load_context(tmp_path, "den"))
+        shaking = threading.Thread(target=pipe.shake_hands, args=(10.0,))
+        shaking.start()
+        client = tls.wrap_socket(theirs)
+        shaking.join()
+        client.sendall(b"hello")
+        assert pipe.recv(100) == b"hello"
+        pipe._outgoing.write(b"x" * 60_000)
+        client.sendall(b"still here")
+        assert pipe.recv(100) == b"still here"
+        pipe._outgoing.write(b"x" * 60_000)
+        client.sendall(b"and again")
+        assert pipe.recv(100) == b""
+        client.close()

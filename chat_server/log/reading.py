@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from itertools import starmap
 from pathlib import Path
-from queue import LifoQueue
+from queue import Empty, LifoQueue
 from time import monotonic
 from typing import Any, Final
 
@@ -62,6 +62,14 @@ class LogReader:
 
         self._readers = connect(READERS)
         self._searchers = connect(SEARCHERS)
+
+    def end_reading(self) -> None:
+        """Waits until nobody reads, and lets nobody begin: to close a connection under its reader is a crash."""
+        ends_at = monotonic() + self.search_seconds + 1.0
+        for pool, count in ((self._readers, READERS), (self._searchers, SEARCHERS)):
+            for _ in range(count):
+                with suppress(Empty):
+                    pool.get(timeout=max(0.0, ends_at - monotonic()))
 
     def after(self, id: int, reader: Reader, limit: int) -> Page:
         """See Log.after."""

@@ -79,7 +79,7 @@ class SqliteLog(LogReader):
     1. append() and whatever the followers do: one thread, the log writer's.
     2. write(), forget_before(), index_some(): any thread; they wait while append() commits, and append() for them.
     3. Everything of LogReader, position(), rooms(): any thread, and they never wait for a commit.
-    4. close(): once, when no other call is under way.
+    4. close(): once, when nobody writes; it waits for who reads.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -362,6 +362,7 @@ class SqliteLog(LogReader):
                     self._copy_wal("TRUNCATE")
         finally:
             self._failed = self._failed or f"The log in {self.folder} is closed"
+            self.end_reading()
             self._undo.close()
 
 

@@ -15,7 +15,9 @@ from time import monotonic
 
 import pytest
 
+from chat_server.log import Draft
 from chat_server.log.folder import DATABASE
+from chat_server.log.sqlite import SqliteLog
 from tests.servers import Person, Server, wait_until
 
 
@@ -81,6 +83,26 @@ def test_a_stop_amid_talk_and_replays_says_bye_to_all_and_loses_nothing(
         for label, id in talker.acknowledged.items():
             assert there[label.replace("-", " says ")] == id
     assert server.errors == []
+
+
+def test_the_log_is_not_closed_under_somebody_who_reads_it(tmp_path: Path) -> None:
+    log = SqliteLog(tmp_path)
+    log.append([Draft(1000, "msg", "#lobby", "ann", "hello", "p1")])
+    is_reading, read = threading.Event(), []
+
+    def look() -> None:
+        with log._snapshot() as conn:
+            is_reading.set()
+            # As long as somebody else needs to begin to close it.
+            threading.Event().wait(0.2)
+            read.extend(conn.execute("SELECT text FROM entry").fetchall())
+
+    reader = threading.Thread(target=look)
+    reader.start()
+    is_reading.wait(10)
+    log.close()
+    reader.join(10)
+    assert read == [("hello",)]
 
 
 def never_reads(server: Server) -> socket.socket:

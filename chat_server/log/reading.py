@@ -62,9 +62,13 @@ class LogReader:
 
         self._readers = connect(READERS)
         self._searchers = connect(SEARCHERS)
+        self._is_over = False
 
     def end_reading(self) -> None:
         """Waits until nobody reads, and lets nobody begin: to close a connection under its reader is a crash."""
+        if self._is_over:
+            return
+        self._is_over = True
         ends_at = monotonic() + self.search_seconds + 1.0
         for pool, count in ((self._readers, READERS), (self._searchers, SEARCHERS)):
             for _ in range(count):

@@ -81,19 +81,17 @@ class Crowd:
         return times
 
 
-def assert_at_most_doubles(calm: Callable[[], float], abused: Callable[[], float], rounds: int = 5) -> None:
+def assert_at_most_doubles(calm: Callable[[], float], abused: Callable[[], float], rounds: int = 6) -> None:
     """Measures two times in turn, and holds the abused one to at most twice the calm one.
 
-    The machine may be busy with something else in any one round, so each is judged by its best: what really
-    slows the others down does so in every round. What is below 10 ms nobody notices, and it is as much the
-    machine's as the server's.
+    The machine may be busy with something else in any one round, so one round that is right will do: what really
+    slows the others down does so in every round. What is below 10 ms nobody notices, and it is as much the machine's
+    as the server's.
     """
-    best_calm = best_abused = float("inf")
+    found: list[str] = []
     for _ in range(rounds):
-        best_calm = min(best_calm, calm())
-        best_abused = min(best_abused, abused())
-        if best_abused <= 2 * max(best_calm, _NOTHING):
-            break
-    found = f"calm {best_calm * 1000:.1f} ms, abused {best_abused * 1000:.1f} ms"
-    print(found)  # noqa: T201
-    assert best_abused <= 2 * max(best_calm, _NOTHING), found
+        before, during = calm(), abused()
+        found.append(f"calm {before * 1000:.1f} ms, abused {during * 1000:.1f} ms")
+        if during <= 2 * max(before, _NOTHING):
+            return
+    raise AssertionError("; ".join(found))

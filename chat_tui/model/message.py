@@ -59,8 +59,8 @@ class Message:
     - event: joins, parts and renames of others, folded; a topic (which has an id)
     - gap: messages that are not loaded; `text` says so
 
-    `reason` says why a FAILED line was not taken. `is_edited`: its author gave it this text later;
-    `is_deleted`: he took it back, and `text` says so.
+    `reason` says why a FAILED line was not taken. `is_edited`: its author gave it this text later. One that he
+    took back has no row any more.
     """
 
     key: str
@@ -75,7 +75,6 @@ class Message:
     mentions_me: bool = False
     reason: str = ""
     is_edited: bool = False
-    is_deleted: bool = False
     reactions: tuple[Reaction, ...] = ()
     reply: Quoted | None = None
 

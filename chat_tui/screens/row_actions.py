@@ -140,7 +140,7 @@ class RowActions:
     def edit_last(self) -> bool:
         """The same for the last own message of the room; False if there is none that was sent."""
         for message in reversed(self._chat.model.current.messages):
-            is_said = message.kind in ("msg", "act") and not message.is_deleted
+            is_said = message.kind in ("msg", "act")
             if message.is_own and is_said and message.id is not None:
                 return self.edit(message)
         return False
@@ -245,7 +245,7 @@ class RowActions:
 
     def _stored(self, what: str) -> Message | None:
         message = self.message
-        is_said = message is not None and message.kind in ("msg", "act") and not message.is_deleted
+        is_said = message is not None and message.kind in ("msg", "act")
         if message is None or message.id is None or not is_said:
             self._chat.hint(f"Only what was said and sent can be {what}", is_refusal=True)
             return None
@@ -253,7 +253,7 @@ class RowActions:
 
     def _own(self, what: str) -> Message | None:
         message = self.message
-        if message is None or message.id is None or not message.is_own or message.is_deleted:
+        if message is None or message.id is None or not message.is_own:
             self._chat.hint(f"You can {what} only what you said yourself", is_refusal=True)
             return None
         return message

@@ -275,10 +275,9 @@ class Painter:
     ) -> Iterator[_Mark]:
         """Stretches of the drawn text that look different; later ones over earlier ones."""
         parts, text = self.palette.parts, formatted.text
-        is_said = message.kind in ("msg", "act")
         if message.kind == "act":
             yield 0, len(clean(message.nick)), self.palette.nick(message, ink.row)
-        if is_said and not message.is_deleted:
+        if message.kind in ("msg", "act"):
             skip = [(look.start, look.end) for look in formatted.looks if look.part in ("code", "link")]
             skip += [(block.start, block.end) for block in formatted.blocks if block.kind == "code"]
             for start, end, nick in self.named.within(text, message.mentions_me):
@@ -303,8 +302,6 @@ class Painter:
         parts = self.palette.parts
         if message.kind in ("notice", "event", "error"):
             return parts[message.kind]
-        if message.is_deleted:
-            return parts["notice"]
         if message.delivery is not Delivery.SENT:
             return parts["failed" if message.delivery is Delivery.FAILED else "pending"]
         return Style.null()

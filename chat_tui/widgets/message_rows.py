@@ -154,8 +154,6 @@ def inner_width(kind: RowKind, width: int) -> int:
 def formatted_of(message: Message) -> Formatted:
     """The text of a message with its signs hidden; of what the server or this app says only the addresses."""
     text = body(message)
-    if message.is_deleted:
-        return Formatted(text, len(text))
     match message.kind:
         case "msg":
             formatted = format_text(text)

@@ -1,4 +1,4 @@
-"""Outboxes and the one thread that empties them.
+"""The one thread that empties the outboxes.
 
 Fan-out is an append to each outbox; a send carries everything that is due to a client by then. A send costs 5 to
 7 µs of kernel time whatever its size, so this coalescing is what makes a busy room cheap.
@@ -11,10 +11,10 @@ import selectors
 import socket
 import threading
 from collections.abc import Callable, Iterable
-from time import monotonic, time
+from time import monotonic, sleep, time
 
 from chat_server.config import Limits
-from chat_server.transport import Pipe
+from chat_server.outbox import Outbox
 from chat_server.wire import Bye, encode
 
 log = logging.getLogger(__name__)
@@ -25,52 +25,13 @@ _LOOK_SECONDS = 0.05
 _CLOSING_SECONDS = 0.3
 """How long a stopping server waits for peers to close when they have everything."""
 
+_CROWD = 64
+"""A round of sends to so many is followed by a pause in which more comes together for the next."""
 
-class Outbox:
-    """The bytes one client has not taken yet.
-
-    1. Putting never blocks on the client and never reorders.            through the Courier, any thread
-    2. Only the courier sends, and only what the socket takes at once.    courier thread
-    3. Past the limits nothing more is taken: the client is dropped as a slow reader.
-    4. While held, what is put waits behind a replay that the client's own reader is writing.
-    """
-
-    __slots__ = (
-        "closes_at", "drained", "fate", "held", "is_closing", "is_dead", "is_queued", "is_stalled", "moved_at",
-        "pieces", "pipe", "queued", "sent", "stalled_at", "tail",
-    )  # fmt: skip
-
-    def __init__(self, pipe: Pipe) -> None:
-        self.pipe = pipe
-        self.pieces: list[bytes] = []
-        self.held: list[bytes] | None = None
-        self.tail: bytes = b""
-        """What the socket did not take of the last send. Courier thread only."""
-        self.queued = 0
-        """Bytes that were ever put. Changed under the lock only."""
-        self.sent = 0
-        """Bytes of these that the socket took. Courier thread only, and so it needs no lock for each send."""
-        self.is_queued = False
-        """In the courier's queue: at most once, or what is put would be sent twice."""
-        self.is_stalled = False
-        """Waits in the selector for room in the socket. Courier thread only."""
-        self.stalled_at = 0.0
-        """Since when he is behind."""
-        self.moved_at = 0.0
-        """When he last took anything, since he is behind."""
-        self.is_closing = False
-        self.closes_at = 0.0
-        self.is_dead = False
-        """Nothing is taken any more."""
-        self.fate = ""
-        """Why the courier dropped it: "slow-reader", or "" if the connection just went."""
-        self.drained: threading.Event | None = None
-        """Set by the courier when a waiting replay may go on; made only for who replays."""
-
-    @property
-    def unsent(self) -> int:
-        """Bytes in pieces, held and tail."""
-        return self.queued - self.sent
+_GATHER_SECONDS = 0.0015
+_GATHER_TIMES = 6
+"""The pause ends when nothing came for so long, and after so many times. Without it a round to 500 clients carried
+33 messages of 100 that were under way, with it 92, for three quarters of the CPU; nobody notices 9 ms."""
 
 
 class Courier:
@@ -236,11 +197,21 @@ class Courier:
                 self._is_idle = not jobs
             for box, pieces in jobs:
                 self._send(box, pieces)
+            if len(jobs) >= _CROWD:
+                self._gather()
             if self._stalled or self._closing or not jobs:
                 self._attend(wait=not jobs)
         self._selector.close()
         self._wake_in.close()
         self._wake_out.close()
+
+    def _gather(self) -> None:
+        """Leaves the processor to those who bring the next messages, while they come quickly."""
+        for _ in range(_GATHER_TIMES):
+            ahead = self._ahead
+            sleep(_GATHER_SECONDS)
+            if self._ahead == ahead or self._is_stopping:
+                return
 
     def _send(self, box: Outbox, pieces: list[bytes]) -> None:
         data = pieces[0] if len(pieces) == 1 else b"".join(pieces)

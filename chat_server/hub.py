@@ -87,9 +87,12 @@ class Hub:
         self._drafts: Batch = []
         self._inbox: SimpleQueue[tuple[Callable[..., None], tuple[Any, ...]]] = SimpleQueue()
         self._is_over = False
-        position = messages.position()
-        self.epoch = position.epoch
-        self.last = position.last
+        self.epoch = messages.position().epoch
+
+    @property
+    def last(self) -> int:
+        """Id of the last entry that was broadcast."""
+        return self.presence.heard
 
     # -- the inbox ----------------------------------------------------------------------------------------
 
@@ -342,7 +345,7 @@ class Hub:
         target = ""
         for stored in batch:
             entry = stored.entry
-            self.last = entry.id
+            self.presence.heard = entry.id
             line = encode(entry)
             if stored.peer is not None:
                 self._flush(target, pieces)

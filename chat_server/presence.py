@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from chat_server.config import Limits
-from chat_server.courier import Outbox
 from chat_server.log import Log, LogFailed, Reader
 from chat_server.names import Names
+from chat_server.outbox import Outbox
 from chat_server.roster import Person, Room, Session
 from chat_server.wire import Away, Begin, End, Join, Nick, Part, People, ServerLine, encode
 
@@ -44,6 +44,8 @@ class Presence:
         self._clock = clock
         self._log = messages
         self._told_at = 0
+        self.heard = messages.position().last
+        """Id of the last entry that was broadcast: what the log has beyond it is still to come."""
         for summary in messages.rooms():
             room = self.rooms[summary.room] = Room(summary.room, limits.backlog)
             room.is_kept = True
@@ -89,7 +91,7 @@ class Presence:
             Begin(self._clock(), "history", (room.name,)),
             End(self._clock(), "history", (room.name,)),
         )
-        recent = room.recent_within(min(1.0, 4 / among) * self._limits.backlog_bytes)
+        recent = room.recent.within(min(1.0, 4 / among) * self._limits.backlog_bytes)
         self._courier.put(session.box, encode(begin) + recent + encode(end))
 
     def leave(self, session: Session, room: Room, reason: str = "") -> None:
@@ -223,8 +225,13 @@ class Presence:
         del person.rooms[room.name]
         room.changed()
         self._tell_room(room, Part(self._clock(), room.name, person.nick, reason))
-        if not room.people and not room.is_kept:
-            del self.rooms[room.name]
+        if not room.people:
+            if not room.is_kept:
+                del self.rooms[room.name]
+            else:
+                # Nobody reads it now: the log has it, for whoever comes next.
+                room.recent.clear()
+                room.recent_is_loaded = False
 
     def _tell_company(self, person: Person, line: ServerLine) -> None:
         """Everybody who shares a room with a person, each once, and himself; big rooms are not told."""
@@ -261,18 +268,21 @@ class Presence:
     def forget_before(self, id: int) -> None:
         """Retention removed everything before an id: nobody who joins is shown it any more."""
         for room in self.rooms.values():
-            room.forget_before(id)
+            room.recent.forget_before(id)
 
     def _load_recent(self, room: Room) -> None:
         """Reads the last entries of a room when first somebody comes; from then on the hub keeps them itself."""
         if room.recent_is_loaded:
             return
         try:
-            page = self._log.before(None, room.name, Reader("", frozenset({room.name})), self._limits.backlog)
+            page = self._log.before(
+                self.heard + 1, room.name, Reader("", frozenset({room.name})), self._limits.backlog
+            )
         except LogFailed as error:
             # Who comes is let in without it: a page that the disk has spoiled is no reason to end the server.
             log.error("nobody can be shown what was said in %s: %s", room.name, error)
             return
         room.recent_is_loaded = True
         for entry in page.entries:
-            room.keep(entry, encode(entry))
+            if entry.id <= self.heard:
+                room.recent.keep(entry, encode(entry))

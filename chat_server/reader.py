@@ -19,10 +19,10 @@ from chat_server import text
 from chat_server.about import ABOUT, About, look_up
 from chat_server.commands import ENTRY_COMMANDS
 from chat_server.config import Limits
-from chat_server.courier import Outbox
 from chat_server.hub import Hub
 from chat_server.limits import Pace, is_loopback
 from chat_server.log import Log, LogFailed
+from chat_server.outbox import Outbox
 from chat_server.proof import Proof
 from chat_server.roster import Session, Work
 from chat_server.transport import open_pipe

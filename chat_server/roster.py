@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from chat_server import text
-from chat_server.courier import Outbox
+from chat_server.outbox import Outbox
+from chat_server.recent import Recent
 from chat_server.wire import ClientLine, Entry, Refused, WhoName
 
 if TYPE_CHECKING:
@@ -75,24 +76,10 @@ class Person:
         return WhoName(self.nick, self.is_operator, self.is_claimed, self.away is not None)
 
 
-MESSAGES: Final = frozenset({"msg", "act", "topic"})
-"""Kinds of entries that stand for themselves; the others change one of these."""
-
-
-class Recent(NamedTuple):
-    """An entry as it is kept for who joins."""
-
-    id: int
-    ref: int | None
-    is_message: bool
-    line: bytes
-
-
 class Room:
     """A room and the people in it. It goes when the last one leaves, unless something was said in it."""
 
     __slots__ = (
-        "_backlog",
         "_boxes",
         "is_kept",
         "last_at",
@@ -108,12 +95,11 @@ class Room:
         self.name = name
         self.people: dict[Person, None] = {}
         self.topic = ""
-        self._backlog = backlog
         self.last_at: int | None = None
         self.is_kept = False
         """Something was said here: the log has it."""
-        self.recent: deque[Recent] = deque(maxlen=4 * backlog)
-        """The last messages and what refers to them, as they were sent and as they are shown on joining."""
+        self.recent = Recent(backlog)
+        """What is shown to who joins."""
         self.recent_is_loaded = True
         """False while the log has entries of this room that nobody asked for since the start."""
         self.told_count = 0
@@ -134,32 +120,7 @@ class Room:
         if entry.kind == "topic":
             self.topic = entry.text
         if self.recent_is_loaded:
-            self.keep(entry, line)
-
-    def keep(self, entry: Entry, line: bytes) -> None:
-        """Adds an entry to what is shown on joining; what was deleted is not shown."""
-        if entry.kind == "delete":
-            rest = [one for one in self.recent if entry.ref not in (one.id, one.ref)]
-            self.recent.clear()
-            self.recent.extend(rest)
-        self.recent.append(Recent(entry.id, entry.ref, entry.kind in MESSAGES, line))
-        while sum(one.is_message for one in self.recent) > self._backlog:
-            self.recent.popleft()
-
-    def forget_before(self, id: int) -> None:
-        """Retention removed everything before an id."""
-        while self.recent and self.recent[0].id < id:
-            self.recent.popleft()
-
-    def recent_within(self, most: float) -> bytes:
-        """The newest lines of what is shown on joining, as many as fit into so many bytes."""
-        lines: list[bytes] = []
-        for one in reversed(self.recent):
-            most -= len(one.line)
-            if most < 0:
-                break
-            lines.append(one.line)
-        return b"".join(reversed(lines))
+            self.recent.keep(entry, line)
 
     def changed(self) -> None:
         """Somebody or a connection of his came or went."""

@@ -10,7 +10,8 @@ from time import monotonic
 import pytest
 
 from chat_server.config import Limits
-from chat_server.courier import Courier, Outbox
+from chat_server.courier import Courier
+from chat_server.outbox import Outbox
 from chat_server.transport import PlainPipe
 from tests.servers import wait_until
 

@@ -18,6 +18,8 @@ from chat_server.wire.client_lines import (
 )
 from chat_server.wire.codes import BYES, ERRORS, error_text
 from chat_server.wire.commands import COMMANDS, CommandSpec, Parameter
+from chat_server.wire.entry import ENTRY_KINDS, REFERRING, Entry, EntryKind
+from chat_server.wire.fields import WhoName
 from chat_server.wire.grammar import (
     CONTROL,
     LINE_BREAK,
@@ -36,16 +38,12 @@ from chat_server.wire.grammar import (
     parse_time,
 )
 from chat_server.wire.server_lines import (
-    ENTRY_KINDS,
-    REFERRING,
     SERVER_WORDS,
     Away,
     BadLine,
     Begin,
     Bye,
     End,
-    Entry,
-    EntryKind,
     Err,
     Gap,
     Join,
@@ -62,7 +60,6 @@ from chat_server.wire.server_lines import (
     Unread,
     Welcome,
     Who,
-    WhoName,
     encode,
     format_server,
     parse_server,

@@ -103,9 +103,8 @@ def _spoken() -> frozenset[str]:
     """
     found: set[str] = set()
     folder = PAGE.parent
-    tables = {
-        folder / "wire" / name for name in ("codes.py", "commands.py", "server_lines.py", "__init__.py")
-    }
+    names = ("codes.py", "commands.py", "entry.py", "fields.py", "server_lines.py", "__init__.py")
+    tables = {folder / "wire" / name for name in names}
     for path in set(folder.rglob("*.py")) - tables:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):

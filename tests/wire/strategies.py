@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from chat_server import wire
-from chat_server.wire import server_lines as fields
+from chat_server.wire import fields
+from chat_server.wire import server_lines as words
 
 MODEST = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 """For every property here: enough examples to find what breaks, few enough to run at every change."""
@@ -103,7 +104,7 @@ def lines_of(word: str) -> st.SearchStrategy[wire.ServerLine]:
     """Every line that begins with a word of SERVER_WORDS."""
     if word in wire.ENTRY_KINDS:
         return entries(word)
-    kind = fields._WORDS[word]
+    kind = words._WORDS[word]
     return st.builds(kind, at=times, **{name: _VALUES[field] for name, field in kind.FIELDS})
 
 

@@ -51,9 +51,11 @@ class Replay:
             # At most what was broadcast: what is stored but not yet broadcast follows live.
             upto = view.last + 1 if id is None else min(read_id(id), view.last + 1)
             page = self._log.before(upto, view.where, view.reader, limit)
+            # So do the edits and reactions, wherever the messages that they are about are.
+            entries = [entry for entry in page.entries if entry.id <= view.last]
             now = int(time())
             yield Begin(now, "history", (view.shown,))
-            yield from with_gaps(now, page)
+            yield from with_gaps(now, Page(entries, page.has_more, page.gaps))
             yield End(now, "history", (view.shown, "more") if page.has_more else (view.shown,))
 
         self._answerer.block(session, line, target or "", lines)

@@ -31,7 +31,9 @@ class Searching:
 
         def lines(view: View) -> Iterator[ServerLine]:
             query, before = read_query(line.arguments[0] or "")
-            page = self._log.search(query, view.reader, self._limits.found, before)
+            # What is stored but not yet broadcast follows live.
+            upto = view.last + 1 if before is None else min(before, view.last + 1)
+            page = self._log.search(query, view.reader, self._limits.found, upto)
             now = int(time())
             yield Begin(now, "search", query.words)
             yield from page.entries

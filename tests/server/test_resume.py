@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
+import pytest
+
+from chat_server.config import Limits
+from chat_server.log.sqlite import SqliteLog
+from tests.server.inside import inside
 from tests.servers import Person, Server
 
 
@@ -139,6 +146,40 @@ def test_history_goes_back_page_by_page(server: Server) -> None:
     ann.send("/history #Lobby 2")
     block(ann, "history")
     assert block(ann, "history") == ["begin history #lobby", "msg 1 #lobby ann: n1", "end history #lobby"]
+
+
+@pytest.mark.parametrize(
+    ("ask", "reads"), [("/history 9", "before"), ("/search hello", "search"), ("/since 0", "after")]
+)
+def test_what_is_said_while_an_answer_is_read_comes_once_and_live(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ask: str, reads: str
+) -> None:
+    read = getattr(SqliteLog, reads)
+
+    def reads_late(self: SqliteLog, *arguments: Any) -> object:
+        if started:
+            started.clear()
+            bob.send("/edit 1 hello again\n/react 1 👍\nhello you")
+            bob.expect("msg 4 ")
+        return read(self, *arguments)
+
+    monkeypatch.setattr(SqliteLog, reads, reads_late)
+    started: list[bool] = []
+    with inside(tmp_path, Limits()) as server:
+        bob, ann = server.connect("bob"), server.connect("ann")
+        bob.send("hello")
+        ann.expect("msg 1 ")
+        bob.sync()
+        started.append(True)
+        ann.send(ask)
+        lines = [line for line in ann.sync() if not line.startswith(("begin", "end"))]
+        # An answer has what held when it was asked for; what it says of the message now follows.
+        assert lines[-3:] == [
+            "edit 2 #lobby bob ^1: hello again",
+            "react 3 #lobby bob ^1: 👍",
+            "msg 4 #lobby bob: hello you",
+        ]
+        assert lines[:-3] in (["msg 1 #lobby bob: hello"], [])
 
 
 def test_history_of_a_direct_conversation_is_for_the_two(server: Server) -> None:

@@ -12,8 +12,9 @@ import socket
 import statistics
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
@@ -55,6 +56,15 @@ ScrubCTCP = no
 """
 
 
+@dataclass(frozen=True)
+class Load:
+    """What is done to a server: up to 20 of the clients talk, all listen."""
+
+    clients: int
+    in_flight: int
+    has_tls: bool = False
+
+
 @contextmanager
 def talkline() -> Iterator[tuple[int, int]]:
     """A server with the durable log on; its port and pid."""
@@ -93,31 +103,33 @@ def ngircd() -> Iterator[tuple[int, int]]:
             process.wait(10)
 
 
-def fan_out(start, speech: Speech, clients: int, senders: int, in_flight: int, seconds: float) -> Result:  # type: ignore[no-untyped-def]
+Start = Callable[[], AbstractContextManager[tuple[int, int]]]
+
+
+def fan_out(start: Start, speech: Speech, load: Load, seconds: float, *, has_tls: bool = False) -> Result:
     """One workload on a fresh server."""
     with start() as (port, pid):
-        crowd = Crowd(port, speech, clients)
+        crowd = Crowd(port, speech, load.clients, has_tls=has_tls)
         try:
-            return crowd.run(senders, in_flight, seconds, pid)
+            return crowd.run(min(20, load.clients - 1), load.in_flight, seconds, pid)
         finally:
             crowd.close()
 
 
-def compare(table: Table, clients: int, in_flight: int, seconds: float, rounds: int, has_irc: bool) -> None:
-    """Both servers in turn, the median of the rounds."""
+def compare(table: Table, load: Load, seconds: float, rounds: int, has_irc: bool) -> None:
+    """Both servers in turn, the median of the rounds. In TLS ours alone."""
     ours: list[Result] = []
     theirs: list[Result] = []
-    senders = min(20, clients - 1)
     for _ in range(rounds):
-        ours.append(fan_out(talkline, TALKLINE, clients, senders, in_flight, seconds))
-        if has_irc:
-            theirs.append(fan_out(ngircd, IRC, clients, senders, in_flight, seconds))
+        ours.append(fan_out(talkline, TALKLINE, load, seconds, has_tls=load.has_tls))
+        if has_irc and not load.has_tls:
+            theirs.append(fan_out(ngircd, IRC, load, seconds))
 
     def middle(results: list[Result], what: str) -> float:
         return statistics.median(getattr(result, what) for result in results)
 
     row = [
-        f"{clients} clients, {in_flight} in flight",
+        f"{load.clients} clients, {load.in_flight} in flight{', TLS' * load.has_tls}",
         f"{middle(ours, 'rate') / 1e6:.2f} M/s",
         f"{middle(ours, 'cpu_per_delivery'):.2f} µs",
     ]
@@ -200,11 +212,11 @@ def main() -> None:
     if options.only in (None, "fanout", "growth"):
         table = Table("workload", "Talkline", "CPU/delivery", "ngIRCd", "CPU/delivery", "speed", "cost")
         if options.only in (None, "fanout"):
-            compare(table, 500, 100, options.seconds, options.rounds, has_irc)
-            compare(table, 500, 1, options.seconds, options.rounds, has_irc)
+            for load in (Load(500, 100), Load(500, 1), Load(500, 100, has_tls=True)):
+                compare(table, load, options.seconds, options.rounds, has_irc)
         if options.only in (None, "growth"):
-            for clients in (10, 100, 1_000):
-                compare(table, clients, 100, options.seconds, 1, has_irc)
+            for clients in (10, 100, 1_000, 10_000):
+                compare(table, Load(clients, 100), options.seconds, 1, has_irc)
         console.print(table)
     if options.only in (None, "ack"):
         p50, p99 = acknowledgement(1_000)

@@ -11,6 +11,7 @@ import os
 import resource
 import selectors
 import socket
+import ssl
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -65,11 +66,33 @@ def resident_kib(pid: int) -> int:
     return int(Path(f"/proc/{pid}/status").read_text().split("VmRSS:")[1].split()[0])
 
 
+def read(sock: socket.socket, buffer: bytearray) -> int:
+    """Reads what has come, into the buffer; how many bytes. Of TLS all of it, for no selector tells of the rest."""
+    if not isinstance(sock, ssl.SSLSocket):
+        return sock.recv_into(buffer)
+    size = 0
+    with memoryview(buffer) as view:
+        while size < len(buffer):
+            try:
+                got = sock.recv_into(view[size:])
+            except ssl.SSLWantReadError:
+                break
+            if not got:
+                break
+            size += got
+    return size
+
+
 class Crowd:
     """Connected clients, all in one room."""
 
-    def __init__(self, port: int, speech: Speech, count: int) -> None:
+    def __init__(self, port: int, speech: Speech, count: int, *, has_tls: bool = False) -> None:
         self.speech = speech
+        self._tls: ssl.SSLContext | None = None
+        if has_tls:
+            self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            # The certificate was made a moment ago, for this run.
+            self._tls.check_hostname, self._tls.verify_mode = False, ssl.CERT_NONE
         self.selector = selectors.EpollSelector()
         self.socks: list[socket.socket] = []
         started = perf_counter()
@@ -83,6 +106,8 @@ class Crowd:
         for number in range(start, end):
             sock = socket.create_connection(("127.0.0.1", port), timeout=30)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self._tls is not None:
+                sock = self._tls.wrap_socket(sock)
             sock.sendall(self.speech.greeting.format(n=number).encode())
             sock.setblocking(False)
             self.socks.append(sock)
@@ -95,18 +120,20 @@ class Crowd:
                     f"{len(waiting)} clients were never let in; one saw {next(iter(waiting.values()))[-300:]!r}"
                 )
             for key, _ in self.selector.select(1):
-                sock = key.fileobj
-                data = sock.recv(1 << 18)  # type: ignore[union-attr]
+                sock = key.fileobj  # type: ignore[assignment]
+                data = bytearray(1 << 18)
+                data = data[: read(sock, data)]
                 if sock in waiting:
-                    waiting[sock] += data  # type: ignore[index]
-                    if self.speech.ready in waiting[sock]:  # type: ignore[index]
-                        del waiting[sock]  # type: ignore[arg-type]
+                    waiting[sock] += data
+                    if self.speech.ready in waiting[sock]:
+                        del waiting[sock]
 
     def settle(self, quiet: float = 0.3) -> None:
         """Reads until nothing has come for a while."""
+        buffer = bytearray(1 << 20)
         while ready := self.selector.select(quiet):
             for key, _ in ready:
-                key.fileobj.recv(1 << 20)  # type: ignore[union-attr]
+                read(key.fileobj, buffer)  # type: ignore[arg-type]
 
     def run(self, senders: int, in_flight: int, seconds: float, pid: int) -> Result:
         """Senders 1..n say 64-byte texts, `in_flight` of them under way at a time."""
@@ -134,7 +161,7 @@ class Crowd:
         while (now := perf_counter()) < started + seconds:
             for key, _ in select(1):
                 sock = key.fileobj
-                size = sock.recv_into(buffer)  # type: ignore[union-attr]
+                size = read(sock, buffer)  # type: ignore[arg-type]
                 received += count(MARK, 0, size)
                 if sock is watcher and not one_by_one:
                     *lines, watched = (watched + buffer[:size]).split(b"\n")

@@ -207,7 +207,7 @@ def serve(config: Config, *, stop_with_stdin: bool = False) -> int:
     try:
         messages = SqliteLog(config.data)
         try:
-            server = Server(config, messages, People(messages), _tls(config))
+            server = Server(config, messages, People(messages, config.limits.marks_per_person), _tls(config))
             server.listen()
         except CannotStart:
             messages.close()

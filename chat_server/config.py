@@ -64,6 +64,10 @@ class Limits:
     rooms_per_person: int = 50
     """Rooms one person is in at a time."""
 
+    marks_per_person: int = 500
+    """Read marks kept of one person, some 150 bytes each. Far more than anybody follows; without it who joins one
+    room after the other would fill the memory: five a second are 65 MB a day."""
+
     lines_per_second: float = 1.5
     """What one client may say for long. Ergo 2, weechat's own guard 0.5: faster than anybody types sense."""
 

@@ -15,6 +15,7 @@ from typing import Final
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
+from chat_server.config import Limits
 from chat_server.log.sqlite import SqliteLog
 
 _HASHER: Final = PasswordHasher(time_cost=3, memory_cost=24 * 1024, parallelism=1, hash_len=32, salt_len=16)
@@ -63,13 +64,14 @@ class People:
     """Everybody who claimed a name, in the database of the log.
 
     1. find(), claimed(), rooms_of(), marks_of(): any thread; from memory, they never wait.
-    2. remember_rooms(), remember_mark(): any thread, the hub too: memory only, save() makes it last.
+    2. remember_rooms(), remember_mark(), move_mark(): any thread, the hub too: memory only, save() makes it last.
     3. claim(), save(): they wait for a commit, so never the hub's thread.
     """
 
-    def __init__(self, log: SqliteLog) -> None:
+    def __init__(self, log: SqliteLog, most_marks: int = Limits().marks_per_person) -> None:
         """Reads all claims: some 300 bytes of memory each. Raises StorageFull or LogFailed as claim does."""
         self._log = log
+        self._most_marks = most_marks
         self._lock = threading.Lock()
         self._unsaved: set[int] = set()
         self._unsaved_marks: set[tuple[int, str]] = set()
@@ -133,20 +135,56 @@ class People:
                 self._unsaved.add(id)
 
     def marks_of(self, id: int) -> dict[str, int]:
-        """How far a person has read: the id of the last entry, by room or "@" and the other's identity."""
+        """How far a person has read: the id of the last entry, by room or "@" and the other's identity.
+
+        "@" alone is how far he has read in direct conversations whose marks were forgotten, if any were.
+        """
         with self._lock:
             return dict(self._marks[id])
 
     def remember_mark(self, id: int, conversation: str, mark: int) -> bool:
         """Keeps how far a person has read; lasting only after save(). A mark only rises: whether it did."""
         with self._lock:
-            marks = self._marks[id]
             # A first mark of 0 counts: it says that everything in there is new.
-            if mark <= marks.get(conversation, -1):
+            if mark <= self._marks[id].get(conversation, -1):
                 return False
-            marks[conversation] = mark
-            self._unsaved_marks.add((id, conversation))
+            self._mark(id, conversation, mark)
             return True
+
+    def move_mark(self, id: int, conversation: str, mark: int) -> None:
+        """The same also backwards: for a person who says so himself."""
+        with self._lock:
+            self._mark(id, conversation, mark)
+
+    def _mark(self, id: int, conversation: str, mark: int) -> None:
+        marks = self._marks[id]
+        if marks.get(conversation) == mark:
+            return
+        marks[conversation] = mark
+        self._unsaved_marks.add((id, conversation))
+        while len(marks) > self._most_marks and self._forget_mark(id, marks, conversation):
+            pass
+
+    def _forget_mark(self, id: int, marks: dict[str, int], kept: str) -> bool:
+        """Gives up the mark that is missed least, but not the one just made; False if all are needed.
+
+        First those of rooms that the person left, the oldest first: who comes back has missed nothing there. Then
+        those of direct conversations; what is older than they were stays read.
+        """
+        rooms = self._rooms[id][0]
+        left = (place for place in marks if place.startswith("#") and place not in rooms and place != kept)
+        direct = (place for place in marks if place.startswith("@") and place not in ("@", kept))
+        oldest = min(left, key=marks.__getitem__, default=None) or min(
+            direct, key=marks.__getitem__, default=None
+        )
+        if oldest is None:
+            return False
+        mark = marks.pop(oldest)
+        self._unsaved_marks.add((id, oldest))
+        if oldest.startswith("@") and mark > marks.get("@", -1):
+            marks["@"] = mark
+            self._unsaved_marks.add((id, "@"))
+        return True
 
     def save(self) -> None:
         """Writes what was remembered since the last time, in one commit; nothing to write costs nothing.
@@ -158,8 +196,10 @@ class People:
             unsaved, self._unsaved = self._unsaved, set()
             unsaved_marks, self._unsaved_marks = self._unsaved_marks, set()
             rows = [(id, *self._rooms[id]) for id in sorted(unsaved)]
-            marks = [(id, place, self._marks[id][place]) for id, place in sorted(unsaved_marks)]
-        if not rows and not marks:
+            changed = [(id, place, self._marks[id].get(place)) for id, place in sorted(unsaved_marks)]
+        marks = [row for row in changed if row[2] is not None]
+        forgotten = [row[:2] for row in changed if row[2] is None]
+        if not rows and not changed:
             return
 
         def write(conn: sqlite3.Connection) -> None:
@@ -175,6 +215,7 @@ class People:
                 " ON CONFLICT (person, conversation) DO UPDATE SET mark = excluded.mark",
                 marks,
             )
+            conn.executemany("DELETE FROM person_mark WHERE person = ? AND conversation = ?", forgotten)
 
         try:
             self._log.write(write)

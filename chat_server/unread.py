@@ -5,14 +5,23 @@ Answered in the asking client's own thread, as everything that is read from the 
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable, Iterable
 from time import gmtime, strftime, time
+from typing import Final
 
 from chat_server.answers import Answerer, look
 from chat_server.hub import Hub, View
-from chat_server.log import Log, LogFailed, UnreadCount
+from chat_server.log import Log, LogFailed, Reader, UnreadCount
 from chat_server.people import Claim, People
+from chat_server.replay import read_id
 from chat_server.roster import Session
-from chat_server.wire import Begin, Command, End, Note, Ok, Refused, ServerLine, Unread
+from chat_server.text import fold
+from chat_server.wire import Begin, Command, End, Note, Ok, Refused, Unread
+
+_TURNS: Final = 16
+"""People whose marks are made at the same time. Two marks of one person are made one after the other, or what all his
+devices are told last could be what was counted first."""
 
 
 class Marks:
@@ -23,38 +32,30 @@ class Marks:
         self._people = people
         self._hub = hub
         self._answerer = answerer
+        self._turns = [threading.Lock() for _ in range(_TURNS)]
 
     def answer_unread(self, session: Session, line: Command) -> None:
-        """/unread"""
+        """/unread [TARGET] [ID]"""
+        target, id = line.arguments
+        if id is not None:
+            self._mark(session, line, max(read_id(id) - 1, 0), self._people.move_mark)
+            return
 
-        def lines(view: View) -> list[ServerLine]:
+        def lines(view: View) -> list[Begin | Unread | End]:
+            words = () if target is None else (target,)
+            counted = _lines(self._counts(view))
+            if target is not None:
+                counted = [one for one in counted if fold(one.target) == fold(target)]
             now = int(time())
-            counts = self._counts(view)
-            return [Begin(now, "unread"), *(_line(now, count) for count in counts), End(now, "unread")]
+            return [Begin(now, "unread", words), *counted, End(now, "unread", words)]
 
-        self._answerer.block(session, line, None, lines)
+        # Who said something to me alone may have left since, or be called otherwise.
+        is_room = target is not None and target.startswith("#")
+        self._answerer.block(session, line, target if is_room else None, lines)
 
     def answer_read(self, session: Session, line: Command) -> None:
         """/read TARGET ID"""
-        target, id = line.arguments
-
-        def mark() -> None:
-            view = look(self._hub, session, line, target)
-            if view is None:
-                return
-            claim = _claim_of(view)
-            upto = min(int((id or "0").removeprefix("^")), view.last)
-            self._people.remember_mark(claim.id, view.where, upto)
-            counts = [count for count in self._counts(view) if count.target == view.where]
-            now = int(time())
-            told: list[ServerLine] = [_line(now, count) for count in counts]
-            told = told or [Unread(now, view.shown, 0, 0, upto + 1)]
-            self._hub.post(self._hub.tell_person, session, *told)
-            if line.label is not None:
-                self._hub.post(self._hub.tell, session, Ok(now, line.label))
-            self._hub.post(self._hub.save_people)
-
-        self._answerer.attempt(session, line, mark)
+        self._mark(session, line, read_id(line.arguments[1]), self._people.remember_mark)
 
     def greet(self, session: Session, line: Command, last: int) -> None:
         """One line for who comes back: how much he missed, how much of it names him, and since when.
@@ -76,11 +77,87 @@ class Marks:
             sentence = f"{total} unread message{'s' * (total > 1)}{named}, since {since}; /unread lists them"
             self._hub.post(self._hub.tell, session, Note(int(time()), sentence))
 
+    # -- marks
+
+    def _mark(
+        self, session: Session, line: Command, mark: int, keep: Callable[[int, str, int], object]
+    ) -> None:
+        """Keeps a mark, and tells every connection of the person what is unread then."""
+        target = line.arguments[0] or ""
+        is_direct = target.startswith("@")
+
+        def work() -> None:
+            view = look(self._hub, session, line, None if is_direct else target)
+            if view is None:
+                return
+            claim = _claim_of(view)
+            with self._turns[claim.id % _TURNS]:
+                shown, places = view.shown, [view.where]
+                if is_direct:
+                    shown, places = self._conversations(session, view, claim, target[1:], mark)
+                for place in places:
+                    keep(claim.id, place, min(mark, view.last))
+                told = self._count(view, claim, shown, places)
+                self._hub.post(self._hub.tell_person, session, told)
+            if line.label is not None:
+                self._hub.post(self._hub.tell, session, Ok(told.at, line.label))
+            self._hub.post(self._hub.save_people)
+
+        self._answerer.attempt(session, line, work)
+
+    def _conversations(
+        self, session: Session, view: View, claim: Claim, nick: str, mark: int
+    ) -> tuple[str, list[str]]:
+        """The name, as a client knows it, of what was said between this person and whoever is or was called `nick`,
+        and the names that marks have for it.
+
+        A guest who left is nobody any more, and yet what he said can be read; and the next one of that name is
+        somebody else, but for the reader they are one conversation. Raises Refused with no-such-nick.
+        """
+        found: list[tuple[str, str]] = []
+        self._hub.post(self._resolve, session, nick, found)
+        session.gate.acquire()
+        # What is unread now, and what would be.
+        marks = self._people.marks_of(claim.id)
+        counts = [*self._directs(view, claim, marks), *self._directs(view, claim, {"@": mark})]
+        named = {count.target: count.nick for count in counts if fold(count.nick) == fold(nick)}
+        places = dict.fromkeys(["@" + identity for identity, _ in found] + list(named))
+        if not places:
+            raise Refused("no-such-nick", nick=nick)
+        return "@" + (found[0][1] if found else next(iter(named.values()))), list(places)
+
+    def _resolve(self, session: Session, nick: str, found: list[tuple[str, str]]) -> None:
+        """Who is called so now, if anybody. Hub thread."""
+        try:
+            found.append(self._hub.names.identity_of(nick))
+        except Refused:
+            pass
+        finally:
+            session.gate.release()
+
+    # -- counts
+
     def _counts(self, view: View) -> list[UnreadCount]:
         claim = _claim_of(view)
-        names = (claim.nick, view.nick)
-        counts = self._log.unread(view.reader, self._people.marks_of(claim.id), claim.identity, names)
+        marks = self._people.marks_of(claim.id)
+        counts = self._log.unread(view.reader, marks, claim.identity, (claim.nick, view.nick))
         return sorted(counts, key=lambda count: (-count.mentions, -count.count, count.target))
+
+    def _directs(self, view: View, claim: Claim, marks: dict[str, int]) -> list[UnreadCount]:
+        return self._log.unread(Reader(view.reader.identity, frozenset()), marks, claim.identity, ())
+
+    def _count(self, view: View, claim: Claim, shown: str, places: Iterable[str]) -> Unread:
+        """What is unread in these places, which the person knows by one name."""
+        marks = self._people.marks_of(claim.id)
+        names = (claim.nick, view.nick)
+        counts = [
+            count
+            for place in places
+            for count in self._log.unread(view.reader, marks, claim.identity, names, place)
+        ]
+        if not counts:
+            return Unread(int(time()), shown, 0, 0, max(marks.get(place, 0) for place in places) + 1)
+        return _line(shown, counts)
 
 
 def _claim_of(view: View) -> Claim:
@@ -89,6 +166,19 @@ def _claim_of(view: View) -> Claim:
     return view.claim
 
 
-def _line(now: int, count: UnreadCount) -> Unread:
-    target = "@" + count.nick if count.target.startswith("@") else count.target
-    return Unread(now, target, count.count, count.mentions, count.first)
+def _lines(counts: Iterable[UnreadCount]) -> list[Unread]:
+    """A line for each room and each nick, in their order."""
+    named: dict[str, list[UnreadCount]] = {}
+    for count in counts:
+        named.setdefault(fold("@" + count.nick if count.nick else count.target), []).append(count)
+    return [_line("@" + same[0].nick if same[0].nick else same[0].target, same) for same in named.values()]
+
+
+def _line(shown: str, counts: list[UnreadCount]) -> Unread:
+    return Unread(
+        int(time()),
+        shown,
+        sum(count.count for count in counts),
+        sum(count.mentions for count in counts),
+        min(count.first for count in counts),
+    )

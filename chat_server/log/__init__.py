@@ -194,13 +194,19 @@ class Log(Protocol):
         ...
 
     def unread(
-        self, reader: Reader, marks: Mapping[str, int], me: str, names: Sequence[str]
+        self,
+        reader: Reader,
+        marks: Mapping[str, int],
+        me: str,
+        names: Sequence[str],
+        only: str | None = None,
     ) -> list[UnreadCount]:
         """What others than `me` said after the marks, for each conversation that has any, in no order.
 
-        A mark is an id, by room or by "@" and the other's identity; a missing one is 0. Only messages (msg,
-        act) count, up to UNREAD_MOST of a conversation. One of them mentions me if one of the names occurs
-        in it as a word, or if it is direct.
+        A mark is an id, by room or by "@" and the other's identity; "@" alone is for direct conversations that
+        have none, else a missing one is 0. Only messages (msg, act) count, up to UNREAD_MOST of a conversation.
+        One of them mentions me if one of the names occurs in it as a word, or if it is direct. With `only`, named
+        as a mark is, no other conversation is looked at.
         """
         ...
 

@@ -143,21 +143,21 @@ class LogReader:
                 conn.set_progress_handler(None, 0)
 
     def unread(
-        self, reader: Reader, marks: Mapping[str, int], me: str, names: Sequence[str]
+        self,
+        reader: Reader,
+        marks: Mapping[str, int],
+        me: str,
+        names: Sequence[str],
+        only: str | None = None,
     ) -> list[UnreadCount]:
         """See Log.unread."""
         counts = []
         with self._snapshot() as conn:
-            places = {room: room for room in reader.rooms if room.startswith("#")}
-            for (conversation,) in conn.execute(
-                "SELECT conversation FROM direct WHERE identity = ?", (reader.identity,)
-            ).fetchall():
-                one, other = conversation.split(" ")
-                places[conversation] = "@" + (other if one == reader.identity else one)
-            for conversation, target in places.items():
+            for conversation, target in _places(conn, reader, only).items():
+                mark = marks.get(target, marks.get("@", 0) if target.startswith("@") else 0)
                 # One row with all the texts in it: each row of an answer is another wait for the GIL.
                 count, first, at, said = conn.execute(
-                    UNREAD, (conversation, marks.get(target, 0), me, UNREAD_MOST)
+                    UNREAD, (conversation, mark, me, UNREAD_MOST)
                 ).fetchone()
                 if not count:
                     continue
@@ -184,6 +184,20 @@ class LogReader:
                 conn.rollback()
             finally:
                 pool.put(conn)
+
+
+def _places(conn: sqlite3.Connection, reader: Reader, only: str | None) -> dict[str, str]:
+    """The conversations of a reader as the log names them, each with its name as a mark has it."""
+    if only is not None and only.startswith("@"):
+        return {pair(reader.identity, only[1:]): only}
+    places = {room: room for room in reader.rooms if room.startswith("#") and only in (None, room)}
+    if only is None:
+        for (conversation,) in conn.execute(
+            "SELECT conversation FROM direct WHERE identity = ?", (reader.identity,)
+        ).fetchall():
+            one, other = conversation.split(" ")
+            places[conversation] = "@" + (other if one == reader.identity else one)
+    return places
 
 
 def _count_naming(said: str, names: Sequence[str]) -> int:

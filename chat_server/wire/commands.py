@@ -122,7 +122,11 @@ COMMANDS: Final[dict[str, CommandSpec]] = _table(
     CommandSpec(
         "search", "WORDS", "Find messages: words, from:nick in:#room after:2026-11-01 before:2026-11-22"
     ),
-    CommandSpec("unread", "", "List what you have not read, mentions first; for a name that is yours"),
+    CommandSpec(
+        "unread",
+        "[TARGET] [ID]",
+        "List what you have not read, mentions first; with an ID: count from that message on as unread",
+    ),
     CommandSpec("read", "TARGET ID", "Say that you have read a room or @nick up to message ID"),
     CommandSpec(
         "since",

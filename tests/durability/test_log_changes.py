@@ -150,6 +150,23 @@ def test_a_mention_is_a_whole_word_in_whatever_case(log: Log) -> None:
     assert [one.mentions for one in log.unread(reads("p1", "#lobby"), {}, "p1", [])] == [0]
 
 
+def test_one_conversation_can_be_counted_alone(log: Log) -> None:
+    log.append([said("a", author="p2"), said("b", "#den", "p2"), told("psst", "p2", "p1")])
+    reader = reads("p1", "#lobby")
+    assert [one.target for one in log.unread(reader, {}, "p1", [], "#lobby")] == ["#lobby"]
+    assert [one.target for one in log.unread(reader, {}, "p1", [], "@p2")] == ["@p2"]
+    for hidden in ("#den", "@p3", "p1 p2", "@"):
+        assert log.unread(reader, {}, "p1", [], hidden) == []
+
+
+def test_direct_conversations_without_a_mark_have_that_of_all(log: Log) -> None:
+    log.append([told("old", "p2", "p1"), told("new", "p3", "p1"), said("a", author="p2")])
+    reader = reads("p1", "#lobby")
+    found = log.unread(reader, {"@": 1}, "p1", [])
+    assert sorted((one.target, one.first) for one in found) == [("#lobby", 3), ("@p3", 2)]
+    assert len(log.unread(reader, {"@": 1, "@p2": 0}, "p1", [])) == 3
+
+
 def test_unread_direct_messages_are_by_the_other_ones_identity_and_all_for_me(log: Log) -> None:
     log.append([told("hi", "p2", "p1", at=5), told("hello", "p1", "p2"), told("secret", "p2", "p3")])
     log.append([Draft(9, "msg", "@ann", "robert", "psst", "p2", peer="p1"), told("note", "p1", "p1")])

@@ -305,10 +305,14 @@ class LogAgainstDict(RuleBasedStateMachine):
         page = self.log.search(query, reader, limit, id)
         assert page == Page(found[-limit:], len(found) > limit, [])
 
-    @rule(reader=readers, marks=st.lists(st.floats(0, 1), min_size=7, max_size=7))
+    @rule(reader=readers, marks=st.lists(st.floats(0, 1), min_size=8, max_size=8))
     def unread(self, reader: Reader, marks: list[float]) -> None:
         places = [*ROOMS, *[f"@{identity}" for identity in PEOPLE]]
-        at = {place: int(mark * self.last) for place, mark in zip(places, marks, strict=True) if mark < 0.8}
+        at = {
+            place: int(mark * self.last)
+            for place, mark in zip([*places, "@"], marks, strict=True)
+            if mark < 0.8
+        }
         wanted = []
         for place in places:
             conversation = " ".join(sorted((reader.identity, place[1:]))) if place[0] == "@" else place
@@ -316,7 +320,7 @@ class LogAgainstDict(RuleBasedStateMachine):
                 one
                 for one in self._seen_by(reader)
                 if place_of(one) == conversation
-                and one.entry.id > at.get(place, 0)
+                and one.entry.id > at.get(place, at.get("@", 0) if place[0] == "@" else 0)
                 and one.author != reader.identity
                 and one.entry.kind in ("msg", "act")
             ]
@@ -327,6 +331,9 @@ class LogAgainstDict(RuleBasedStateMachine):
                 wanted.append(UnreadCount(place, nick, len(new), mentions, first.id, first.at))
         found = self.log.unread(reader, at, reader.identity, ["ann"])
         assert sorted(found, key=lambda count: count.target) == sorted(wanted, key=lambda count: count.target)
+        for place in places:
+            alone = [count for count in wanted if count.target == place]
+            assert self.log.unread(reader, at, reader.identity, ["ann"], place) == alone
 
     @rule()
     def reopen(self) -> None:

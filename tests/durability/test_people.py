@@ -216,6 +216,52 @@ def test_a_mark_only_rises(people: People, log: SqliteLog) -> None:
     assert log.write(lambda conn: conn.total_changes) == before
 
 
+def test_who_says_so_moves_a_mark_back(people: People, log: SqliteLog) -> None:
+    ann = claim(people, "ann")
+    people.remember_mark(ann.id, "#den", 6)
+    people.save()
+    people.move_mark(ann.id, "#den", 2)
+    people.save()
+    assert people.marks_of(ann.id) == People(log).marks_of(ann.id) == {"#den": 2}
+    assert people.remember_mark(ann.id, "#den", 3), "and it rises again from there"
+
+
+def test_of_many_marks_those_of_rooms_that_were_left_go_first(log: SqliteLog) -> None:
+    people = People(log, most_marks=4)
+    ann = claim(people, "ann")
+    people.remember_rooms(ann.id, ["#stays"], "#stays")
+    for mark, place in enumerate(["#stays", "@p2", "#old", "#older", "#new"], 1):
+        people.remember_mark(ann.id, place, mark)
+        people.save()
+    assert (
+        people.marks_of(ann.id)
+        == People(log).marks_of(ann.id)
+        == {"#stays": 1, "@p2": 2, "#older": 4, "#new": 5}
+    )
+    people.remember_mark(ann.id, "#low", 0)
+    assert set(people.marks_of(ann.id)) == {"#stays", "@p2", "#low", "#new"}, "never the one just made"
+
+
+def test_of_many_direct_conversations_the_oldest_stay_read(log: SqliteLog) -> None:
+    people = People(log, most_marks=3)
+    ann = claim(people, "ann")
+    people.remember_rooms(ann.id, ["#den"], "#den")
+    for mark, place in ((9, "#den"), (4, "@p2"), (6, "@p3"), (5, "@p4"), (8, "@p5")):
+        people.remember_mark(ann.id, place, mark)
+        people.save()
+    assert people.marks_of(ann.id) == People(log).marks_of(ann.id) == {"#den": 9, "@": 6, "@p5": 8}
+
+
+def test_marks_are_kept_past_the_limit_while_one_is_in_all_these_rooms(log: SqliteLog) -> None:
+    people = People(log, most_marks=2)
+    ann = claim(people, "ann")
+    rooms = ["#a", "#b", "#c"]
+    people.remember_rooms(ann.id, rooms, "#a")
+    for room in rooms:
+        people.remember_mark(ann.id, room, 1)
+    assert set(people.marks_of(ann.id)) == set(rooms)
+
+
 def test_marks_that_are_given_out_are_ones_own_copy(people: People) -> None:
     ann = claim(people, "ann")
     people.remember_mark(ann.id, "#den", 1)

@@ -20,7 +20,8 @@ class Inside(Server):
     def __init__(self, folder: Path, limits: Limits, keep_seconds: float | None) -> None:
         messages = SqliteLog(folder)
         config = Config(folder, "127.0.0.1", 0, has_tls=False, keep_seconds=keep_seconds, limits=limits)
-        super().__init__(config, messages, People(messages), None)
+        self.people = People(messages, limits.marks_per_person)
+        super().__init__(config, messages, self.people, None)
         self._people: list[Person] = []
 
     def person(self) -> Person:

@@ -61,6 +61,140 @@ def test_reading_on_one_device_is_known_on_the_other_and_after_a_restart(server:
     assert unread(again) == ["unread #lobby 1 0 4"]
 
 
+def test_what_is_marked_unread_is_unread_on_the_other_device_and_after_a_restart(server: Server) -> None:
+    laptop, bob = server.connect(), server.connect("bob")
+    claim(laptop, "ann")
+    phone = server.connect()
+    claim(phone, "ann")
+    bob.send("one\nann, two\nthree")
+    phone.expect("msg 3 ")
+    phone.send("/read #lobby 3")
+    laptop.expect("unread #lobby 0 0 4$")
+    phone.send("/id u-1 /unread #lobby 2")
+    phone.expect("unread #lobby 2 1 2$")
+    phone.expect("ok u-1$")
+    laptop.expect("unread #lobby 2 1 2$")
+    phone.close()
+    laptop.send("/quit")
+    server.stop()
+    server.restart()
+    again = server.connect()
+    claim(again, "ann")
+    assert unread(again) == ["unread #lobby 2 1 2"]
+    again.send("/unread 1")
+    again.expect("unread #lobby 3 1 1$")
+    again.send("/unread #lobby 99")
+    again.expect("unread #lobby 0 0 4$")
+
+
+def test_a_device_that_is_behind_takes_nothing_back(server: Server) -> None:
+    laptop, bob = server.connect(), server.connect("bob")
+    claim(laptop, "ann")
+    phone = server.connect()
+    claim(phone, "ann")
+    bob.send("one\ntwo\nthree")
+    phone.expect("msg 3 ")
+    phone.send("/read #lobby 3")
+    laptop.expect("unread #lobby 0 0 4$")
+    laptop.send("/read #lobby 1")
+    laptop.expect("unread #lobby 0 0 4$")
+    assert unread(phone) == []
+
+
+def test_what_two_devices_are_told_last_is_the_same_however_they_read(server: Server) -> None:
+    laptop, bob = server.connect(), server.connect("bob")
+    claim(laptop, "ann")
+    phone = server.connect()
+    claim(phone, "ann")
+    bob.send("\n".join(map(str, range(1, 9))))
+    laptop.expect("msg 8 ")
+    for back in [*range(1, 9)] * 3:
+        laptop.send(f"/read #lobby {back}\n/unread #lobby {back}")
+        phone.send("/read #lobby 8")
+        told = [[line for line in device.sync() if line.startswith("unread ")] for device in (laptop, phone)]
+        # Each may have heard of the other's after its own pong.
+        told = [
+            lines + [line for line in device.sync() if line.startswith("unread ")]
+            for lines, device in zip(told, (laptop, phone), strict=True)
+        ]
+        assert told[0] == told[1] and len(told[0]) == 3
+        last = told[0][-1]
+        assert unread(laptop) == unread(phone) == ([] if " 0 0 " in last else [last])
+
+
+def test_the_unread_of_one_room_or_person_can_be_asked_for(server: Server) -> None:
+    ann, bob = server.connect(), server.connect("bob")
+    claim(ann, "ann")
+    bob.send("one\n/msg @ann psst")
+    ann.expect("msg 2 ")
+    ann.send("/unread #lobby")
+    assert block(ann, "unread #lobby") == ["begin unread #lobby", "unread #lobby 1 0 1", "end unread #lobby"]
+    ann.send("/unread @Bob")
+    assert block(ann, "unread @Bob")[1:-1] == ["unread @bob 1 1 2"]
+    ann.send("/unread @carol")
+    assert block(ann, "unread @carol")[1:-1] == []
+    ann.send("/unread #nowhere")
+    ann.expect("err not-in-room - ")
+
+
+def test_what_guests_said_who_left_can_be_read_and_marked_unread(server: Server) -> None:
+    ann, bob = server.connect(), server.connect("bob")
+    claim(ann, "ann")
+    bob.send("/msg @ann first")
+    ann.expect("msg 1 ")
+    bob.close()
+    ann.expect("part #lobby bob")
+    assert unread(ann) == ["unread @bob 1 1 1"]
+    other = server.connect("bob")
+    other.send("/msg @ann I am another one\n/msg @ann again")
+    ann.expect("msg 3 ")
+    assert unread(ann) == ["unread @bob 3 3 1"], "one line for one name"
+    ann.send("/read @bob 2")
+    ann.expect("unread @bob 1 1 3$")
+    other.close()
+    ann.expect("part #lobby bob")
+    ann.send("/read @bob 3")
+    ann.expect("unread @bob 0 0 4$")
+    assert unread(ann) == []
+    ann.send("/unread @bob 1")
+    ann.expect("unread @bob 3 3 1$")
+    ann.send("/unread @carol 1")
+    ann.expect("err no-such-nick - ")
+
+
+def test_who_marks_learns_nothing_of_what_others_say_to_each_other(server: Server) -> None:
+    ann, bob, eve = server.connect(), server.connect("bob"), server.connect()
+    claim(ann, "ann")
+    claim(eve, "eve")
+    bob.send("/msg @ann psst")
+    ann.expect("msg 1 ")
+    eve.send("/unread @bob 1\n/read @bob 1\n/unread @ann 1\n/unread 1")
+    assert eve.sync() == [
+        "unread @bob 0 0 1",
+        "unread @bob 0 0 2",
+        "unread @ann 0 0 1",
+        "unread #lobby 0 0 1",
+    ]
+    assert unread(ann) == ["unread @bob 1 1 1"]
+
+
+def test_the_marks_of_rooms_that_one_left_are_forgotten_when_there_are_many(tmp_path: Path) -> None:
+    with inside(tmp_path, Limits(marks_per_person=4)) as server:
+        ann, bob = server.connect(), server.connect("bob")
+        claim(ann, "ann")
+        bob.send("/join #stays\none")
+        bob.expect("msg 1 ")
+        ann.send("/join #stays")
+        ann.expect("end history #stays")
+        for number in range(20):
+            ann.send(f"/join #r{number}\n/part #r{number}")
+            ann.expect(f"part #r{number} ann")
+        bob.send("two")
+        ann.expect("msg 2 ")
+        assert unread(ann) == ["unread #stays 1 0 2"]
+        assert set(server.people.marks_of(1)) == {"#lobby", "#stays", "#r18", "#r19"}
+
+
 def test_what_one_says_oneself_and_what_was_deleted_is_not_unread(server: Server) -> None:
     ann, bob = server.connect(), server.connect("bob")
     claim(ann, "ann")
@@ -86,7 +220,7 @@ def test_a_new_room_is_not_a_heap_of_unread(server: Server) -> None:
 
 def test_a_guest_is_told_that_nothing_is_kept_for_him(server: Server) -> None:
     guest = server.connect("guesty")
-    for line in ("/unread", "/read #lobby 1"):
+    for line in ("/unread", "/read #lobby 1", "/unread #lobby 1"):
         guest.send(line)
         guest.expect("err not-allowed - Only who has a name of his own is kept track of: /nick NAME SECRET$")
 

@@ -12,9 +12,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static, TextArea
 
-from chat_server import wire
 from chat_tui.actions import bindings
-from chat_tui.completion import hint_for
 from chat_tui.model import (
     Change,
     CurrentRoomChanged,
@@ -34,19 +32,14 @@ from chat_tui.model import (
 from chat_tui.screens.finding import Finding
 from chat_tui.screens.going import Going
 from chat_tui.screens.row_actions import RowActions
+from chat_tui.screens.saying import Saying
+from chat_tui.screens.side_bars import SideBars
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.message_log import MessageLog
 from chat_tui.widgets.people import PeopleList, people_rows
 from chat_tui.widgets.room_list import RoomList, RoomRow
 from chat_tui.widgets.room_logs import RoomLogs
 from chat_tui.widgets.status import Connection, RoomHeader, StatusLine
-
-WIDE = 100
-"""From so many columns on there is room for both side bars (weechat's and zulip-terminal's users fold below)."""
-ROOMY = 120
-"""Below, the side bars are narrower: the log is what one reads."""
-MIDDLING = 72
-"""From so many on the rooms stay; below, the log has the whole width."""
 
 
 class ChatScreen(Screen[None]):
@@ -70,9 +63,6 @@ class ChatScreen(Screen[None]):
         self._address = address
         self._clock = clock
         self.zone = zone
-        self._shows_rooms: bool | None = None
-        self._shows_people: bool | None = None
-        self._warned_of = ""
         self._offline_since = 0.0
         self.rooms = RoomList()
         self.people = PeopleList()
@@ -81,12 +71,14 @@ class ChatScreen(Screen[None]):
         self.logs = RoomLogs(zone, model.rooms.get)
         self.status = StatusLine(zone)
         self.prompt = Static(id="prompt")
+        self.saying = Saying(self)
+        self.side_bars = SideBars(self)
         self.going = Going(self)
         self.rows = RowActions(self)
         self.finding = Finding(self)
         self.purpose = Static(id="purpose")
         self.composer = Composer(
-            self._say, self.going.known, first=self.rows.take_key, edit_last=self.rows.edit_last
+            self.saying.say, self.going.known, first=self.rows.take_key, edit_last=self.rows.edit_last
         )
 
     def compose(self) -> ComposeResult:
@@ -217,6 +209,11 @@ class ChatScreen(Screen[None]):
         self.status.show(connection=connection, now=self._clock())
         self._show_prompt()
 
+    def show_frame(self) -> None:
+        """What says different things at different widths."""
+        self._show_prompt()
+        self._show_header()
+
     def _show_prompt(self) -> None:
         nick = self.model.nick
         mine = f"{nick} " if nick and not self.has_class("-narrow") else ""
@@ -224,49 +221,18 @@ class ChatScreen(Screen[None]):
 
     # What is typed
 
-    def _say(self, text: str) -> None:
-        purpose = self.composer.purpose
-        is_slipped = purpose is None and text.startswith(" ") and text.lstrip().startswith("/")
-        if is_slipped and self._warned_of != text:
-            # One space too many would tell the room what was meant for the server.
-            self._warned_of = text
-            self.hint("That begins with a space: Enter again says it to everybody", is_refusal=True)
-            return
-        self._warned_of = ""
-        if purpose is None:
-            outcome = self.model.enter(text)
-        else:
-            outcome = self.model.command(f"/{purpose.kind} {purpose.id} {text}")
-        if outcome.is_taken:
-            self.composer.clear_line()
-            # To see it, or its answer; but not where that is in another room.
-            if purpose is None and not text.startswith(("/join ", "/msg ")):
-                self.logs.current.scroll_to_end()
-        self.act(outcome.changes)
-
     @on(Composer.Refused)
     def _refuse(self, event: Composer.Refused) -> None:
         self.hint(event.why, is_refusal=True)
 
     @on(TextArea.Changed)
     def _typed(self) -> None:
-        self._warned_of = ""
-        # An answer or a change is said as it stands: "/me" in it is no command.
-        self.hint(hint_for(self.composer.wire_text) if self.composer.purpose is None else "")
+        self.saying.typed()
         self._show_row()
 
     @on(Composer.PurposeChanged)
     def _show_purpose(self) -> None:
-        purpose = self.composer.purpose
-        self.purpose.display = purpose is not None
-        if purpose is not None:
-            text = purpose.text.replace(wire.LINE_BREAK, " ")
-            what = (
-                f"↳ replying to {purpose.nick}: {text}" if purpose.kind == "reply" else f"✎ editing: {text}"
-            )
-            keys = "  Esc cancels"
-            room = max(10, self.size.width - 4 - len(keys))
-            self.purpose.update(Content.assemble(Content(what).truncate(room, ellipsis=True), (keys, "dim")))
+        self.saying.show_purpose()
 
     @on(Composer.Moved)
     def _completing(self) -> None:
@@ -274,19 +240,7 @@ class ChatScreen(Screen[None]):
 
     @on(Composer.Pasted)
     def _ask_about_paste(self, event: Composer.Pasted) -> None:
-        from chat_tui.screens.ask import Answer, Ask
-
-        def take(answer: str | None) -> None:
-            if answer == "one":
-                self.composer.take_in(event.text)
-
-        first = event.text.split("\n", 1)[0]
-        question = Ask(
-            f"{event.lines} lines were pasted",
-            f"They begin with: {first[:60]}",
-            (Answer("one", "Put them into one message", "o"), Answer("no", "Forget them", "f")),
-        )
-        self.app.push_screen(question, take)
+        self.saying.ask_about(event)
 
     def hint(self, text: str, *, is_refusal: bool = False) -> None:
         """Says something in the status line, until something is typed."""
@@ -365,13 +319,11 @@ class ChatScreen(Screen[None]):
 
     def action_toggle_rooms(self) -> None:
         """F7."""
-        self._shows_rooms = not self.query_one("#rooms").display
-        self._fold(self.size.width)
+        self.side_bars.toggle_rooms()
 
     def action_toggle_people(self) -> None:
         """F8."""
-        self._shows_people = not self.query_one("#people").display
-        self._fold(self.size.width)
+        self.side_bars.toggle_people()
 
     def action_switcher(self) -> None:
         """Ctrl-K."""
@@ -429,18 +381,8 @@ class ChatScreen(Screen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Folds what there is no room for."""
-        self._fold(event.size.width)
+        self.side_bars.fold(event.size.width)
 
     def on_screen_resume(self) -> None:
         """A page was closed: on with typing."""
         self.composer.focus()
-
-    def _fold(self, width: int) -> None:
-        shows_people = self._shows_people if self._shows_people is not None else width >= WIDE
-        shows_rooms = self._shows_rooms if self._shows_rooms is not None else width >= MIDDLING
-        self.query_one("#people").display = shows_people
-        self.query_one("#rooms").display = shows_rooms
-        self.set_class(width < ROOMY, "-middling")
-        self.set_class(width < MIDDLING, "-narrow")
-        self._show_prompt()
-        self._show_header()

@@ -1,0 +1,81 @@
+"""From the input bar to the room: what is said, what an answer or a change is about, what is pasted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from chat_server import wire
+from chat_tui.completion import hint_for
+from chat_tui.widgets.composer import Composer
+
+if TYPE_CHECKING:
+    from chat_tui.screens.chat import ChatScreen
+
+
+class Saying:
+    """Takes what was typed to the model, and tells before it is sent what it will be."""
+
+    def __init__(self, chat: ChatScreen) -> None:
+        self._chat = chat
+        self._warned_of = ""
+
+    def say(self, text: str) -> None:
+        """Enter."""
+        chat = self._chat
+        purpose = chat.composer.purpose
+        is_slipped = purpose is None and text.startswith(" ") and text.lstrip().startswith("/")
+        if is_slipped and self._warned_of != text:
+            # One space too many would tell the room what was meant for the server.
+            self._warned_of = text
+            chat.hint("That begins with a space: Enter again says it to everybody", is_refusal=True)
+            return
+        self._warned_of = ""
+        if purpose is None:
+            outcome = chat.model.enter(text)
+        else:
+            outcome = chat.model.command(f"/{purpose.kind} {purpose.id} {text}")
+        if outcome.is_taken:
+            chat.composer.clear_line()
+            # To see it, or its answer; but not where that is in another room.
+            if purpose is None and not text.startswith(("/join ", "/msg ")):
+                chat.logs.current.scroll_to_end()
+        chat.act(outcome.changes)
+
+    def typed(self) -> None:
+        """Another text stands in the bar."""
+        self._warned_of = ""
+        composer = self._chat.composer
+        # An answer or a change is said as it stands: "/me" in it is no command.
+        self._chat.hint(hint_for(composer.wire_text) if composer.purpose is None else "")
+
+    def show_purpose(self) -> None:
+        """Above the bar: what is being answered or changed, if anything."""
+        chat = self._chat
+        purpose = chat.composer.purpose
+        chat.purpose.display = purpose is not None
+        if purpose is not None:
+            text = purpose.text.replace(wire.LINE_BREAK, " ")
+            what = (
+                f"↳ replying to {purpose.nick}: {text}" if purpose.kind == "reply" else f"✎ editing: {text}"
+            )
+            keys = "  Esc cancels"
+            room = max(10, chat.size.width - 4 - len(keys))
+            chat.purpose.update(Content.assemble(Content(what).truncate(room, ellipsis=True), (keys, "dim")))
+
+    def ask_about(self, pasted: Composer.Pasted) -> None:
+        """Many lines were pasted: one message, or nothing."""
+        from chat_tui.screens.ask import Answer, Ask
+
+        def take(answer: str | None) -> None:
+            if answer == "one":
+                self._chat.composer.take_in(pasted.text)
+
+        first = pasted.text.split("\n", 1)[0]
+        question = Ask(
+            f"{pasted.lines} lines were pasted",
+            f"They begin with: {first[:60]}",
+            (Answer("one", "Put them into one message", "o"), Answer("no", "Forget them", "f")),
+        )
+        self._chat.app.push_screen(question, take)

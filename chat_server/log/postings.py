@@ -173,6 +173,8 @@ def common(packed: Sequence[bytes]) -> set[int]:
     for one in lists[1:]:
         if found:
             found.intersection_update(unpack(one))
+    if every == -1:
+        return found
     return {offset for offset in found if bits[offset >> 3] >> (offset & 7) & 1}
 
 

@@ -22,10 +22,11 @@ from chat_server.log.statements import (
     FIRST_OF_PAGE,
     GONE,
     LATEST_NICK,
-    UNREAD,
     after_query,
+    naming,
     pair,
     read_forgotten,
+    unread_query,
 )
 from chat_server.wire import Entry
 
@@ -152,12 +153,14 @@ class LogReader:
     ) -> list[UnreadCount]:
         """See Log.unread."""
         counts = []
+        query = unread_query(len(names))
+        patterns = [naming(name) for name in names]
         with self._snapshot() as conn:
             for conversation, target in _places(conn, reader, only).items():
                 mark = marks.get(target, marks.get("@", 0) if target.startswith("@") else 0)
                 # One row with all the texts in it: each row of an answer is another wait for the GIL.
                 count, first, at, said = conn.execute(
-                    UNREAD, (conversation, mark, me, UNREAD_MOST)
+                    query, (conversation, mark, me, UNREAD_MOST, *patterns)
                 ).fetchone()
                 if not count:
                     continue
@@ -165,7 +168,7 @@ class LogReader:
                 if target.startswith("@"):
                     (nick,) = conn.execute(LATEST_NICK, (conversation, target[1:])).fetchone() or ("",)
                 else:
-                    mentions = _count_naming(said, names)
+                    mentions = _count_naming(said or "", names)
                 counts.append(UnreadCount(target, nick, count, mentions, first, at))
         return counts
 

@@ -145,8 +145,9 @@ def test_only_messages_that_are_still_there_are_unread(log: Log) -> None:
 
 def test_a_mention_is_a_whole_word_in_whatever_case(log: Log) -> None:
     spoken = ["hi Ann!", "ANN: look", "anna", "banned", "@zoë?", "zoe", "ann-marie", "annさん", "ann ann ann"]
+    spoken += ["ＡＮＮ", "ZOË"]
     log.append([said(text, author="p2") for text in spoken])
-    assert [one.mentions for one in log.unread(reads("p1", "#lobby"), {}, "p1", ["ann", "Zoë"])] == [5]
+    assert [one.mentions for one in log.unread(reads("p1", "#lobby"), {}, "p1", ["ann", "Zoë"])] == [7]
     assert [one.mentions for one in log.unread(reads("p1", "#lobby"), {}, "p1", [])] == [0]
 
 

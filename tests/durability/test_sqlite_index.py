@@ -19,7 +19,7 @@ from chat_server.log.copies import check
 from chat_server.log.grams import fold, grams, has_all, read_words
 from chat_server.log.postings import BLOCK, common, pack, pack_places, unpack, unpack_places
 from chat_server.log.sqlite import SqliteLog
-from chat_server.log.statements import BEFORE, FIRST_OF_PAGE, LATEST_NICK, UNREAD
+from chat_server.log.statements import BEFORE, FIRST_OF_PAGE, LATEST_NICK, unread_query
 from tests.durability.engines import about, ids, said, told
 
 ANN = Reader("p1", frozenset({"#lobby"}))
@@ -350,7 +350,7 @@ def test_words_as_long_as_a_line_and_as_many_as_fit_in_it_are_looked_for(log: Sq
 
 
 @pytest.mark.parametrize(
-    ("query", "values"), [(BEFORE, 3), (FIRST_OF_PAGE, 3), (LATEST_NICK, 2), (UNREAD, 4)]
+    ("query", "values"), [(BEFORE, 3), (FIRST_OF_PAGE, 3), (LATEST_NICK, 2), (unread_query(2), 6)]
 )
 def test_pages_and_counts_are_read_out_of_indexes(log: SqliteLog, query: str, values: int) -> None:
     """No table is walked: what is scanned are the answers of other steps."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from rich.style import Style
 from textual.color import Color
 from textual.widget import Widget
 
-from chat_tui.widgets.message_paint import Palette
+from chat_server.text import clean
+from chat_tui.model import Message
+from chat_tui.nick_colors import nick_color
 
 PARTS: Final = (
     "time",
@@ -124,6 +127,30 @@ CSS: Final = """
         }
     }
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """The colours of a theme.
+
+    `base` is plain text on the log's background; `parts` say what is different about a part, most of them without
+    a background, so that they stand on any row; `rows` are the colours of whole rows ("mention", "cursor").
+    """
+
+    base: Style
+    parts: dict[str, Style]
+    rows: dict[str, Style]
+    selection: Style
+    is_dark: bool
+
+    def nick(self, message: Message, row: Style) -> Style:
+        """The colour of who says a message, readable on the row that it stands on."""
+        return self.parts["own"] if message.is_own else self.person(message.nick, row)
+
+    def person(self, nick: str, row: Style) -> Style:
+        """The colour of somebody, readable on a row."""
+        color = nick_color(clean(nick), Color.from_rich_color(row.bgcolor), is_dark=self.is_dark)
+        return Style.from_color(color.rich_color)
 
 
 def palette_of(log: Widget) -> Palette:

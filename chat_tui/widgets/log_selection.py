@@ -17,7 +17,8 @@ from textual.selection import Selection
 from chat_server.text import clean
 from chat_tui.formatting import LINE_BREAK
 from chat_tui.model import Message
-from chat_tui.widgets.message_paint import Selected, position_of
+from chat_tui.widgets.message_ink import position_of
+from chat_tui.widgets.message_paint import Selected
 from chat_tui.widgets.message_rows import formatted_of, source
 
 _END: Final = 1 << 30

@@ -21,7 +21,8 @@ from chat_tui.widgets.log_content import LogContent, Moved
 from chat_tui.widgets.log_palette import CSS, PARTS, palette_of
 from chat_tui.widgets.log_reader import LogReader
 from chat_tui.widgets.log_selection import Span, copied, span_of, word_at
-from chat_tui.widgets.message_paint import Painter, position_of
+from chat_tui.widgets.message_ink import position_of
+from chat_tui.widgets.message_paint import Painter
 from chat_tui.widgets.message_rows import Columns, body, drawable, wrap
 from chat_tui.widgets.named import Named
 from chat_tui.widgets.painted_rows import PaintedRows

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Final
 from urllib.parse import quote
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
-from textual.color import Color
 from textual.strip import Strip
 
 from chat_server.text import clean
 from chat_tui.code_colors import colored
 from chat_tui.formatting import HIDDEN, LINE_BREAK, Formatted, preview
 from chat_tui.model import Delivery, Message, Reaction
-from chat_tui.nick_colors import nick_color
+from chat_tui.widgets.log_palette import Palette
+from chat_tui.widgets.message_ink import Action, Ink
 from chat_tui.widgets.message_rows import (
     Columns,
     DrawnRow,
@@ -33,44 +32,7 @@ from chat_tui.widgets.message_rows import (
 )
 from chat_tui.widgets.named import Named
 
-# A cell that is no character of the text stands for one all the same: a drag may begin or end there. Its
-# offset is _BESIDE + character * _STRIDE + column, so it is told apart from the characters themselves and
-# every column of it comes out as the same character. Texts have at most 3,500 bytes.
-_BESIDE: Final = 1 << 24
-_STRIDE: Final = 4096
-
-
-def position_of(x: int) -> int:
-    """The character that a selection's x offset stands for."""
-    return (x - _BESIDE) // _STRIDE if x >= _BESIDE else x
-
-
-_Action = tuple[str, str]
 _Mark = tuple[int, int, Style]
-
-
-@dataclass(frozen=True, slots=True)
-class Palette:
-    """The colours of a theme.
-
-    `base` is plain text on the log's background; `parts` say what is different about a part, most of them without
-    a background, so that they stand on any row; `rows` are the colours of whole rows ("mention", "cursor").
-    """
-
-    base: Style
-    parts: dict[str, Style]
-    rows: dict[str, Style]
-    selection: Style
-    is_dark: bool
-
-    def nick(self, message: Message, row: Style) -> Style:
-        """The colour of who says a message, readable on the row that it stands on."""
-        return self.parts["own"] if message.is_own else self.person(message.nick, row)
-
-    def person(self, nick: str, row: Style) -> Style:
-        """The colour of somebody, readable on a row."""
-        color = nick_color(clean(nick), Color.from_rich_color(row.bgcolor), is_dark=self.is_dark)
-        return Style.from_color(color.rich_color)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +71,13 @@ class Painter:
         it is about). `is_uncovered` shows its spoilers.
         """
         strips = []
-        ink = _Ink(message, serial, self.palette.base)
+        ink = Ink(message, serial, self.palette.base)
         if lead.is_new_day:
             name = self.time.day_name(message.at, is_short=self.columns.width < 40)
             strips.append(self._rule(name, "day", ink, is_faint=True))
         if lead.is_unread:
             strips.append(self._rule("new", "unread", ink))
-        ink = _Ink(message, serial, self._row_style(message, is_cursor))
+        ink = Ink(message, serial, self._row_style(message, is_cursor))
         if message.kind == "gap":
             strips.append(
                 self._rule(drawable(message.text).strip("— "), "gap", ink, action=("load", message.key))
@@ -163,7 +125,7 @@ class Painter:
     def _before(
         self,
         message: Message,
-        ink: _Ink,
+        ink: Ink,
         start: int,
         is_first: bool,
         is_cursor: bool,
@@ -198,7 +160,7 @@ class Painter:
             return "…", parts["pending"]
         return " ", parts["time"]
 
-    def _name(self, message: Message, ink: _Ink) -> tuple[str, Style]:
+    def _name(self, message: Message, ink: Ink) -> tuple[str, Style]:
         """What stands in the nick column."""
         parts = self.palette.parts
         match message.kind:
@@ -214,7 +176,7 @@ class Painter:
             case "event" | "gap":
                 return "·", parts["event"]
 
-    def _reply(self, message: Message, ink: _Ink) -> Strip:
+    def _reply(self, message: Message, ink: Ink) -> Strip:
         """The row above an answer: what it answers."""
         reply = message.reply
         assert reply is not None
@@ -225,7 +187,7 @@ class Painter:
         segments.append(ink.aside(cut(text, self.columns.text), style, 0, action=("jump", str(reply.id))))
         return self._fill(segments, ink, 0)
 
-    def _reactions(self, reactions: Iterable[Reaction], ink: _Ink, position: int) -> Iterator[Segment]:
+    def _reactions(self, reactions: Iterable[Reaction], ink: Ink, position: int) -> Iterator[Segment]:
         """As many as there is room for, then "…"."""
         parts, room = self.palette.parts, self.columns.text
         for reaction in reactions:
@@ -245,7 +207,7 @@ class Painter:
         row: DrawnRow,
         marks: list[_Mark],
         covered: list[tuple[int, int]],
-        ink: _Ink,
+        ink: Ink,
         base: Style,
     ) -> Iterator[Segment]:
         """The text column of a row."""
@@ -271,7 +233,7 @@ class Painter:
                 yield from _text(formatted, row, marks, covered, ink, base)
 
     def _marks(
-        self, message: Message, formatted: Formatted, ink: _Ink, selected: Selected | None
+        self, message: Message, formatted: Formatted, ink: Ink, selected: Selected | None
     ) -> Iterator[_Mark]:
         """Stretches of the drawn text that look different; later ones over earlier ones."""
         parts, text = self.palette.parts, formatted.text
@@ -313,7 +275,7 @@ class Painter:
         return self.palette.base
 
     def _rule(
-        self, label: str, part: str, ink: _Ink, *, is_faint: bool = False, action: _Action | None = None
+        self, label: str, part: str, ink: Ink, *, is_faint: bool = False, action: Action | None = None
     ) -> Strip:
         parts, width = self.palette.parts, self.columns.width
         label = f" {cut(label, width - 6)} " if width > 8 else ""
@@ -326,7 +288,7 @@ class Painter:
         )
         return self._fit(ink.asides(pieces, 0, action), ink.row)
 
-    def _fill(self, segments: list[Segment], ink: _Ink, end: int) -> Strip:
+    def _fill(self, segments: list[Segment], ink: Ink, end: int) -> Strip:
         gap = self.columns.width - sum(segment.cell_length for segment in segments)
         if gap > 0:
             segments.append(ink.aside(" " * gap, ink.row, end))
@@ -337,55 +299,12 @@ class Painter:
         return Strip(segments).crop_extend(0, self.columns.width, style)
 
 
-@dataclass(frozen=True, slots=True)
-class _Ink:
-    """Makes the segments of one message: on its row's background, and with what the mouse asks for."""
-
-    message: Message
-    serial: int
-    row: Style
-
-    def characters(self, text: str, style: Style, start: int, is_covered: bool) -> Segment:
-        """Characters of the text, the first one at `start` of the source."""
-        meta: dict[str, object] = {"key": self.message.key, "offset": (start, self.serial)}
-        if is_covered:
-            meta["action"] = ("uncover", self.message.key)
-        full = self.row + style + Style.from_meta(meta)
-        if full.link:
-            # Rich gives every style a new id, and a terminal lights up only what has one id: an address that
-            # goes over two rows is to light up as one. (A style with a link is never shared, so this is ours.)
-            full._link_id = f"{self.serial}.{full.link}"
-        return Segment(text, full)
-
-    def aside(self, text: str, style: Style, position: int, action: _Action | None = None) -> Segment:
-        """Cells that are no text and stand for the character at `position`."""
-        meta: dict[str, object] = {
-            "key": self.message.key,
-            "offset": (_BESIDE + position * _STRIDE, self.serial),
-        }
-        if action is not None:
-            meta["action"] = action
-        return Segment(text, self.row + style + Style.from_meta(meta))
-
-    def asides(
-        self, pieces: Iterable[tuple[str, Style]], position: int, action: _Action | None = None
-    ) -> list[Segment]:
-        """The same for several pieces; those that look alike become one."""
-        joined: list[tuple[str, Style]] = []
-        for text, style in pieces:
-            if joined and (joined[-1][1] == style or not text.strip()):
-                joined[-1] = (joined[-1][0] + text, joined[-1][1])
-            elif text:
-                joined.append((text, style))
-        return [self.aside(text, style, position, action) for text, style in joined]
-
-
 def _text(
     formatted: Formatted,
     row: DrawnRow,
     marks: list[_Mark],
     covered: list[tuple[int, int]],
-    ink: _Ink,
+    ink: Ink,
     base: Style,
 ) -> Iterator[Segment]:
     """The characters of a row, cut wherever a mark begins or ends, or something of the source is not drawn."""

@@ -13,9 +13,9 @@ from textual.color import Color
 from chat_tui.model import Delivery, Message, Quoted, Reaction
 from chat_tui.nick_colors import contrast
 from chat_tui.themes import OURS
-from chat_tui.widgets.log_palette import PARTS
+from chat_tui.widgets.log_palette import PARTS, Palette
 from chat_tui.widgets.message_log import MessageLog
-from chat_tui.widgets.message_paint import Painter, Palette
+from chat_tui.widgets.message_paint import Painter
 from chat_tui.widgets.message_rows import Columns, Lead, LocalTime, height_of
 from tests.tui.shown_log import LogApp, copied, many, rows, said, select, shown, strips, texts
 

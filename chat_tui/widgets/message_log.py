@@ -9,17 +9,16 @@ from typing import Final
 
 from rich.style import Style
 from textual import events
-from textual.geometry import Offset, Size
+from textual.geometry import Offset
 from textual.message import Message as TextualMessage
-from textual.reactive import reactive, var
-from textual.scroll_view import ScrollView
+from textual.reactive import reactive
 from textual.selection import Selection
 from textual.strip import Strip
 
 from chat_tui.model import Message
 from chat_tui.widgets.log_content import LogContent, Moved
 from chat_tui.widgets.log_palette import CSS, PARTS, palette_of
-from chat_tui.widgets.log_reader import LogReader
+from chat_tui.widgets.log_scroll import LogScroll
 from chat_tui.widgets.log_selection import Span, copied, span_of, word_at
 from chat_tui.widgets.message_ink import position_of
 from chat_tui.widgets.message_paint import Painter
@@ -34,11 +33,10 @@ _STOPS: Final = frozenset({"msg", "act", "gap"})
 """Where the row cursor goes."""
 
 
-class MessageLog(ScrollView, can_focus=False):
+class MessageLog(LogScroll, can_focus=False):
     """Messages on the line API: whatever their number, only what is seen is drawn.
 
-    1. The text being read never moves: not by what comes below or above it, not by trimming, not by a resize.
-       Only at the end does the log follow what comes.
+    1. The text being read never moves (`LogScroll`).
     2. A change costs what it changes. Call each method once for a batch of messages, not once for each.
     3. All text is drawn as text, cleaned, and never wider than the log.
     """
@@ -48,15 +46,6 @@ class MessageLog(ScrollView, can_focus=False):
     COMPONENT_CLASSES = {f"message-log--{part}" for part in PARTS}  # noqa: RUF012
 
     DEFAULT_CSS = CSS
-
-    following: var[bool] = var(True, init=False)
-    """Whether the end is in sight, and stays so. Read only; `scroll_to_end` sets it."""
-
-    new_below: var[int] = var(0, init=False)
-    """How many messages of others came below what is in sight since the reader scrolled up. Read only."""
-
-    nick_width: var[int] = var(10, init=False)
-    """Cells for the nicks: 6 to 14 count, on a narrow screen at most 8. Longer nicks end in "…"."""
 
     cursor_key: reactive[str | None] = reactive[str | None](None, init=False)
     """The message that is lit up, if any; `move_cursor` walks with it."""
@@ -110,19 +99,13 @@ class MessageLog(ScrollView, can_focus=False):
     def __init__(self, *, zone: tzinfo | None = None, cap: int = CAP, id: str | None = None) -> None:
         """`zone` is where the times are shown for, None for the machine's own. Of more than `cap` messages the
         oldest go, a tenth at a time (of those being read none, up to twice the cap)."""
-        super().__init__(id=id)
+        super().__init__(LogContent(zone, Columns.fit(80, 10)), id)
         # Lights up links by itself, and draws everything again for it; the terminal does that, and ours are OSC 8.
         self.auto_links = False
         self._cap = cap
-        self._content = LogContent(zone, Columns.fit(80, 10))
         self._painted = PaintedRows(self._content)
         self._painter: Painter | None = None
         self._named = Named()
-        self._reader = LogReader(self._content)
-        self._is_settling = False
-        self._is_stale = True
-        self._is_measuring = False
-        self._laid_out = Size(0, 0)
 
     # What is in it
 
@@ -135,7 +118,6 @@ class MessageLog(ScrollView, can_focus=False):
         """Shows these and nothing else, from the end."""
         self._content.set_unread_from(None)
         self._content.reset(messages[-self._cap :])
-        self._painted.forget()
         self._select(None)
         self.cursor_key = None
         self.following = True
@@ -206,32 +188,7 @@ class MessageLog(ScrollView, can_focus=False):
         if named != self._named:
             self._named = named
             self._painter = None
-            self._painted.forget()
             self.refresh()
-
-    # Where it is
-
-    def scroll_to_end(self) -> None:
-        """Goes to the newest message, and follows."""
-        self.following = True
-        self._settle()
-
-    def show_message(self, key: str) -> bool:
-        """Scrolls as little as is needed to see a message whole; False if it is not in the log."""
-        index = self._content.find(key)
-        if index is None:
-            return False
-        if self._content.is_unmeasured:
-            self._content.measure_all()
-            self._settle()
-        top, bottom = self._content.row_of(index), self._content.row_of(index + 1)
-        height = self.scrollable_content_region.height
-        row = self.scroll_offset.y
-        if top < row or bottom - top > height:
-            self._scroll_by_hand(top)
-        elif bottom > row + height:
-            self._scroll_by_hand(bottom - height)
-        return True
 
     def move_cursor(self, step: int) -> None:
         """Lights up the next message said (step 1) or the one before (-1); at first the newest in sight."""
@@ -247,121 +204,16 @@ class MessageLog(ScrollView, can_focus=False):
                 self.show_message(messages[index].key)
                 return
 
-    def action_page_up(self) -> None:
-        """A page back, less one row: what was on top is then at the bottom."""
-        self._scroll_by_hand(self.scroll_offset.y - max(1, self.scrollable_content_region.height - 1))
-
-    def action_page_down(self) -> None:
-        """A page on, less one row."""
-        self._scroll_by_hand(self.scroll_offset.y + max(1, self.scrollable_content_region.height - 1))
-
-    def action_scroll_home(self) -> None:
-        """To the oldest message."""
-        self._scroll_by_hand(0)
-
-    def action_scroll_end(self) -> None:
-        """To the newest."""
-        self.scroll_to_end()
-
-    def _scroll_by_hand(self, row: int) -> None:
-        # Without animation: ten pictures of a whole page for one key are slow over ssh, and follow the finger.
-        self.scroll_to(y=row, animate=False, force=True)
-
-    @property
-    def _is_laid_out(self) -> bool:
-        # Between a new size and the Resize event that tells of it rows mean nothing: neither where one is nor the end.
-        return bool(self._laid_out.width) and self.scrollable_content_region.size == self._laid_out
-
-    def _settle(self, moved: Moved | None = None) -> None:
-        """After a change: the row that was on top is on top again, or the end is in sight."""
-        if moved is not None:
-            self._reader.moved(moved)
-            if self.is_attached and (selection := self.text_selection) is not None:
-                start, end = (
-                    None if point is None else Offset(point.x, moved(point.y)) for point in selection
-                )
-                self._select(Selection(start, end))
-        self._is_stale = not self._is_laid_out
-        if self._is_stale:
-            return
-        self._is_settling = True
-        try:
-            self.virtual_size = Size(self._laid_out.width, self._content.rows)
-            row = self.max_scroll_y if self.following else self._content.row_at(self._reader.place)
-            if row != round(self.scroll_y):
-                self.scroll_to(y=row, animate=False, force=True)
-        finally:
-            self._is_settling = False
-        self._look()
-        self.refresh()
-        if self._content.is_unmeasured and not self._is_measuring:
-            self._is_measuring = True
-            self.set_timer(0.02, self._measure_more)
-
-    def _look(self) -> None:
-        """Notes what is in sight."""
-        row = self.scroll_offset.y
-        self.following = row >= self.max_scroll_y
-        self._reader.look(row, self._laid_out.height, is_end=self.following)
-        self.new_below = self._reader.news
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """The reader scrolls."""
-        super().watch_scroll_y(old_value, new_value)
-        if self._is_settling or not self._is_laid_out:
-            return
-        content = self._content
-        if len(content) and not content.is_measured(self.scroll_offset.y, self._laid_out.height):
-            step = self.scroll_offset.y - content.row_at(self._reader.place)
-            content.measure_all()
-            self._reader.place = content.place_at(content.row_at(self._reader.place) + step)
-            self.following = False
-            self._settle()
-        else:
-            self._look()
-
     def watch_new_below(self, count: int) -> None:
         """Tells whoever shows it."""
         self.post_message(self.NewBelow(self, count))
 
-    def watch_nick_width(self) -> None:
-        """Another width for the nicks is another one for the texts."""
-        self._fit()
-
-    def on_resize(self) -> None:
-        """Breaks the rows anew."""
-        if self._is_stale or not self._is_laid_out:
-            self._fit()
-
-    def _size_updated(
-        self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True
-    ) -> bool:
-        # The Resize event comes after the first picture in the new size, which would show another place, broken
-        # for another width; so would one of a log that went on while it was hidden. (Private to Textual, as in
-        # ScrollView; if it goes, that one picture comes back.)
-        is_changed = super()._size_updated(size, virtual_size, container_size, layout)
-        if self._is_stale or not self._is_laid_out:
-            self._fit()
-        return is_changed
-
-    def _fit(self) -> None:
-        size = self.scrollable_content_region.size
-        if not size.width:
-            return
-        self._laid_out = size
-        columns = Columns.fit(size.width, self.nick_width)
-        if columns != self._content.columns:
-            self._painter = None
-            self._painted.forget()
-            self._content.fit(
-                columns, self._content.last_serial if self.following else self._reader.place.serial
-            )
-        self._settle()
-
-    def _measure_more(self) -> None:
-        self._is_measuring = False
-        self._content.measure_some()
-        self._settle()
+    def _settle(self, moved: Moved | None = None) -> None:
+        """What is selected moves with its text."""
+        if moved is not None and self.is_attached and (selection := self.text_selection) is not None:
+            start, end = (None if point is None else Offset(point.x, moved(point.y)) for point in selection)
+            self._select(Selection(start, end))
+        super()._settle(moved)
 
     # How it looks
 
@@ -369,13 +221,12 @@ class MessageLog(ScrollView, can_focus=False):
         """Another theme, or another background: everything is painted anew."""
         super().notify_style_update()
         self._painter = None
-        self._painted.forget()
 
     def render_line(self, y: int) -> Strip:
         """One row of the screen."""
         content, size = self._content, self._laid_out
         painter = self._painter
-        if painter is None:
+        if painter is None or painter.columns != content.columns:
             painter = self._painter = Painter(content.columns, palette_of(self), content.time, self._named)
         if not len(content):
             return self._hint(y, painter)

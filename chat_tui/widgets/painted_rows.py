@@ -28,7 +28,8 @@ class _Painted:
 class PaintedRows:
     """The rows of a log as strips, painted when they are asked for; the last 256 messages are remembered.
 
-    Nobody has to say that a message was replaced, moved or lit up: it is then not what was painted.
+    Nobody has to say that a message was replaced, moved or lit up: it is then not what was painted. Another
+    painter paints everything anew.
     """
 
     def __init__(self, content: LogContent) -> None:
@@ -36,13 +37,13 @@ class PaintedRows:
         self.uncovered: set[str] = set()
         """Keys of the messages whose spoilers were asked for."""
         self._known: LRUCache[int, _Painted] = LRUCache(256)
-
-    def forget(self) -> None:
-        """Colours or columns are other ones now."""
-        self._known.clear()
+        self._painter: Painter | None = None
 
     def strip(self, row: int, painter: Painter, cursor_key: str | None, span: Span | None) -> Strip:
         """One row of the content, counted from its top. IndexError if there is no such row."""
+        if painter is not self._painter:
+            self._painter = painter
+            self._known.clear()
         content = self._content
         index, within = content.at_row(row)
         message, serial, lead = content.messages[index], content.first_serial + index, content.lead(index)

@@ -192,6 +192,15 @@ def crowd_of(clients: int, console: Console) -> None:
             )
         finally:
             crowd.close()
+        started = perf_counter()
+        wait_until(lambda: _threads(pid) < 20, "all to be gone", 120)
+        console.print(
+            f"all hung up at once: the server has let them go after {perf_counter() - started:.1f} s"
+        )
+
+
+def _threads(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/status").read_text().split("Threads:")[1].split()[0])
 
 
 def main() -> None:

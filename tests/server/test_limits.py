@@ -240,3 +240,20 @@ def test_a_dead_peer_is_found_by_the_kernel_and_a_slow_one_cannot_hide_much() ->
             assert sock.gettimeout() is None
             peer.sendall(b"x")
             assert sock.recv(1) == b"x"
+
+
+def test_many_threads_ask_for_the_processor_less_often_each(clock: Clock) -> None:
+    usual = sys.getswitchinterval()
+    door = Door(Limits(clients=0), clock)
+    try:
+        for _ in range(200):
+            door.enter("127.0.0.1")
+        assert sys.getswitchinterval() == usual
+        for _ in range(9_800):
+            door.enter("127.0.0.1")
+        assert sys.getswitchinterval() == pytest.approx(0.2, rel=0.05)
+        for _ in range(9_990):
+            door.leave("127.0.0.1")
+        assert sys.getswitchinterval() == pytest.approx(usual, rel=0.05)
+    finally:
+        sys.setswitchinterval(usual)

@@ -99,8 +99,9 @@ class Marks:
                     keep(claim.id, place, min(mark, view.last))
                 told = self._count(view, claim, shown, places)
                 self._hub.post(self._hub.tell_person, session, told)
-            if line.label is not None:
-                self._hub.post(self._hub.tell, session, Ok(told.at, line.label))
+                if line.label is not None:
+                    # Next to the count that answers it: what comes behind is of a later mark.
+                    self._hub.post(self._hub.tell, session, Ok(told.at, line.label))
             self._hub.post(self._hub.save_people)
 
         self._answerer.attempt(session, line, work)

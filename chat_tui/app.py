@@ -278,6 +278,7 @@ class ChatApp(App[None]):
             if answer != "leave":
                 return
             if self.model.state == "online":
+                self.take(self.model.tell_last())
                 self._client.send(wire.Command("quit", (text or None,)))
             self.exit()
 

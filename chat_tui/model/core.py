@@ -270,6 +270,10 @@ class Model:
         current room gathers unread rows too."""
         return self._session.rooms.look(is_looking, is_at_end)
 
+    def tell_last(self) -> list[Change]:
+        """Says at once what would be said in a moment: what was read. For who is about to leave."""
+        return self._reading.marks.tell_last()
+
     def mark_unread_from(self, key: str) -> list[Change]:
         """Counts everything from a row on as unread, until the user leaves the room; nothing for another key."""
         return self._reading.marks.mark_unread_from(key)

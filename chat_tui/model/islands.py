@@ -32,6 +32,10 @@ class Islands:
         """Whether nothing is missing at the end."""
         return bool(self.all) and self.all[-1].end == END
 
+    def has_all_from(self, id: int) -> bool:
+        """Whether nothing is missing from this id on."""
+        return self.is_live and self.all[-1].first <= id
+
     def cover(self, first: int, end: int) -> None:
         """This part is loaded too."""
         apart: list[Island] = []

@@ -1,4 +1,9 @@
-"""How far the user has read: kept by the server for a name of his own, the same on all his devices."""
+"""How far the user has read: kept by the server for a name of his own, the same on all his devices.
+
+What he had in sight is told by /read, which only goes forward; what he marked as unread by /unread, which also goes
+back. What was not told when a connection broke is told on the next: first what he marked, since that was his own wish;
+then what he has read, but not where another device has marked something meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -6,70 +11,124 @@ from collections.abc import Sequence
 from typing import Final
 
 from chat_server import wire
+from chat_server.text import fold
+from chat_tui.model.asked import Question
 from chat_tui.model.changes import Change, RoomsChanged, Send
+from chat_tui.model.message import Message
 from chat_tui.model.room import RoomState
 from chat_tui.model.session import Session
 
 READ_SECONDS: Final = 2.0
 """The server is told at most so often that something was read: in a busy room each message would be a line."""
 
+REFUSED_SECONDS: Final = 10.0
+"""So long nothing is told to a server that was not up to it."""
+
 
 class Marks:
-    """Says /read for what is seen, and takes the counts of the server."""
+    """Says /read and /unread, and takes the counts of the server."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._not_before = 0.0
+        self._is_listed = False
+        """Whether the server was asked what is unread, on this connection."""
         self.is_kept = False
         """Whether the server keeps marks for the user: his name is his own."""
 
-    def lose(self) -> None:
-        """The connection is gone, and with it who the user is; what was read meanwhile is told on the next."""
-        self.is_kept = False
-        self._not_before = 0.0
-
-    def prove(self) -> list[Change]:
-        """The name is proved to be the user's: asks for what he has not read."""
-        self.is_kept = True
-        return [self._session.ask("unread", "")]
-
-    def refuse(self) -> None:
-        """The server keeps no marks for us after all."""
-        self.is_kept = False
-
-    def tell(self, now: float) -> list[Change]:
-        """Says what was read since the last time, if it is time to."""
-        session = self._session
-        state = session.rooms.states[session.rooms.current]
-        last = state.last_said
-        is_due = self.is_kept and session.is_online and now >= self._not_before
-        if not is_due or not session.rooms.is_seen(state) or last <= state.read_upto:
-            return []
-        self._not_before = now + READ_SECONDS
-        return [self._read(state, last)]
-
-    def _read(self, state: RoomState, id: int) -> Send:
-        state.read_upto = id
-        return self._session.ask("read", state.name, state.name, str(id))
+    # -- what the user does
 
     def mark_unread_from(self, key: str) -> list[Change]:
         """Counts everything from a row on as unread, until the user leaves the room."""
         session = self._session
         for state in session.rooms.states.values():
             index = state.find(key)
-            if index is None or state.messages[index].id is None:
+            id = None if index is None else state.messages[index].id
+            if id is None:
                 continue
-            id = state.messages[index].id or 0
-            rows = [row for row in state.messages[index:] if row.is_of_others]
-            state.unread_from = key
-            state.unread = len(rows)
-            state.mentions = sum(row.mentions_me or state.is_direct for row in rows)
+            rows = state.news_from(id)
+            state.unread, state.mentions, state.unread_from = len(rows), _named(state, rows), key
             state.is_held = state.name == session.rooms.current
+            state.marked, state.seen_upto, state.read_upto = id, id - 1, id - 1
             changes: list[Change] = [RoomsChanged()]
             if self.is_kept and session.is_online:
-                changes.append(self._read(state, id - 1))
+                changes.append(self._mark(state))
             return changes
         return []
+
+    # -- what the server is told
+
+    def lose(self) -> None:
+        """The connection is gone, and with it who the user is; what was not told is told on the next."""
+        self._session.rooms.see()
+        self.is_kept = self._is_listed = False
+        self._not_before = 0.0
+
+    def prove(self) -> list[Change]:
+        """The name is proved to be the user's: tells what he marked, and asks for what he has not read."""
+        self.is_kept = True
+        self._session.rooms.see()
+        marked = [state for state in self._session.rooms.states.values() if state.marked]
+        return [*map(self._mark, marked), self._list()]
+
+    def tell(self, now: float) -> list[Change]:
+        """Says what was read since the last time, if it is time to."""
+        self._session.rooms.see()
+        return self._tell() if now >= self._not_before else []
+
+    def tell_last(self) -> list[Change]:
+        """The same at once: the user is about to leave."""
+        self._session.rooms.see()
+        return self._tell()
+
+    def _tell(self) -> list[Change]:
+        session = self._session
+        # Before it is known what other devices marked, nothing that was merely seen is read.
+        if not (self.is_kept and session.is_online) or session.asked.find("unread", ""):
+            return []
+        changes: list[Change] = [] if self._is_listed else [self._list()]
+        for state in session.rooms.states.values():
+            if state.marked and not self._is_marking(state.name):
+                changes.append(self._mark(state))
+            elif self._is_listed and state.seen_upto > state.read_upto:
+                state.read_upto = state.seen_upto
+                changes.append(session.ask("read", state.name, state.name, str(state.seen_upto)))
+        if changes:
+            self._not_before = session.clock() + READ_SECONDS
+        return changes
+
+    def _list(self) -> Send:
+        self._is_listed = True
+        return self._session.ask("unread", "")
+
+    def _mark(self, state: RoomState) -> Send:
+        return self._session.ask("unread", state.name, state.name, str(state.marked))
+
+    def _is_marking(self, name: str) -> bool:
+        return self._session.asked.find("unread", name, is_typed=False) is not None
+
+    def confirm(self, question: Question) -> None:
+        """The server has taken a mark."""
+        state = self._session.rooms.find(question.argument)
+        if state is not None and question.arguments[1] == str(state.marked):
+            state.marked = 0
+
+    def refuse(self, question: Question, code: str) -> None:
+        """The server has not: for now, or because it keeps no marks for us after all, or not of that room."""
+        state = self._session.rooms.find(question.argument)
+        id = question.arguments[1]
+        if code == "not-allowed":
+            self.is_kept = False
+        elif code in ("slow-down", "storage-unavailable", "internal"):
+            self._not_before = self._session.clock() + REFUSED_SECONDS
+            if id is None:
+                self._is_listed = False
+            elif state is not None and question.name == "read":
+                state.read_upto = min(state.read_upto, int(id) - 1)
+        elif state is not None and id == str(state.marked):
+            state.marked = 0
+
+    # -- what the server tells
 
     def take(self, line: wire.Unread) -> list[Change]:
         """The server's count of one room or conversation; it opens a conversation that has something unread."""
@@ -80,35 +139,53 @@ class Marks:
             if not line.target.startswith("@") or not line.count:
                 return []
             state, changes = session.rooms.open(line.target)
+        if self._is_marking(line.target):
+            # The answer to the mark that was just made, or to what was before it.
+            return changes
         is_back = line.first <= state.read_upto and session.asked.find("read", line.target) is None
-        if session.rooms.is_seen(state) and not (line.count and is_back):
-            # It is read in a moment.
-            return changes
-        if state.is_held and session.asked.find("read", line.target) is not None:
-            # The answer to the mark that was just made; what is counted here includes answers to the user.
-            return changes
-        if is_back and state.name == session.rooms.current:
-            state.is_held = bool(line.count)
-        rows = [row for row in state.messages if row.is_of_others and (row.id or 0) >= line.first]
-        named = sum(row.mentions_me or state.is_direct for row in rows)
-        state.unread = line.count
-        # An answer to the user counts here as one that names him; of what is not loaded the server knows more.
-        state.mentions = min(line.count, max(line.mentions, named))
-        state.unread_from = f"e{line.first}" if line.count else None
-        state.read_upto = line.first - 1 if line.count else max(state.read_upto, line.first - 1)
+        if line.count and is_back:
+            # Marked as unread, on another device or by a typed line.
+            state.seen_upto = state.read_upto = line.first - 1
+            state.is_held = state.name == session.rooms.current
+        else:
+            state.is_held = state.is_held and line.count > 0
+            is_to_tell = line.count > 0 and line.first <= state.seen_upto
+            state.read_upto = max(state.read_upto, line.first - 1)
+            if is_to_tell or session.rooms.is_seen(state):
+                # It is told in a moment that this is read.
+                return changes + session.rooms.look_again()
+        rows = state.news_from(line.first)
+        named = _named(state, rows)
+        if state.islands.has_all_from(line.first):
+            # Nothing is counted twice then that is on its way, and an answer to the user names him, too.
+            state.unread, state.unread_from = len(rows), rows[0].key if rows else None
+        else:
+            state.unread, state.unread_from = line.count, f"e{line.first}" if line.count else None
+        state.mentions = min(state.unread, max(line.mentions, named))
         return [*changes, RoomsChanged()]
 
-    def take_all(self, lines: Sequence[wire.Unread]) -> list[Change]:
-        """The server's count of everything: what is not in it is read."""
+    def take_all(self, lines: Sequence[wire.Unread], target: str = "") -> list[Change]:
+        """The server's count of everything, or of one target: what is not in it is read."""
+        session = self._session
         changes: list[Change] = []
         listed = set()
         for line in lines:
             changes += self.take(line)
-            state = self._session.rooms.find(line.target)
+            state = session.rooms.find(line.target)
             listed.add(None if state is None else state.name)
-        for state in self._session.rooms.states.values():
-            if state.name not in listed and state.unread and not state.is_held:
+        for state in session.rooms.states.values():
+            is_meant = not target or fold(target) == fold(state.name)
+            if not is_meant or state.name in listed or self._is_marking(state.name):
+                continue
+            state.read_upto = max(state.read_upto, state.last_said)
+            state.is_held = False
+            if state.unread:
                 state.unread = state.mentions = 0
                 state.unread_from = None
                 changes.append(RoomsChanged())
         return changes
+
+
+def _named(state: RoomState, rows: Sequence[Message]) -> int:
+    """How many rows name the user, answer him or are for him alone."""
+    return sum(row.mentions_me or state.is_direct for row in rows)

@@ -108,6 +108,8 @@ class Reading:
                 session.identity.wished = question.argument
             if question.arguments[1] is not None:
                 changes += self.marks.prove()
+        elif question.name == "unread":
+            self.marks.confirm(question)
         elif question.name == "join" and not question.is_answered:
             # Normally a join line or the history was here before.
             changes += self._entered(fold(question.argument), question if question.is_typed else None)
@@ -146,8 +148,8 @@ class Reading:
                     changes += self.history.refuse(question, line.text)
                 case "search":
                     changes += self.finding.refuse(question, line.text)
-                case "read" | "unread" if line.code != "slow-down":
-                    self.marks.refuse()
+                case "read" | "unread":
+                    self.marks.refuse(question, line.code)
         if question.is_typed or question.name in ("join", "since"):
             changes += session.note(line.text, "error", room=question.room, at=line.at)
         return changes + self._open(label)
@@ -211,13 +213,15 @@ class Reading:
                 text = search_text(block.arguments, entries, "more" in end.arguments)
             case "unread":
                 counts = [line for line in lines if isinstance(line, wire.Unread)]
-                changes = self.marks.take_all(counts)
-                question = session.asked.find("unread")
-                if question is not None and not question.is_typed:
+                target = block.arguments[0] if block.arguments else ""
+                changes = self.marks.take_all(counts, target)
+                question = session.asked.find("unread", target)
+                if question is not None:
                     question.is_answered = True
-                    return changes
-                text = unread_text(counts)
-                return changes + self._tell("unread", text, end.at)
+                    if not question.is_typed:
+                        return changes
+                room = "" if question is None else question.room
+                return changes + session.note(unread_text(counts), room=room, at=end.at)
             case _:
                 text = wire.LINE_BREAK.join(line.text for line in lines if isinstance(line, wire.Note))
         return self._tell(block.what, text, end.at)

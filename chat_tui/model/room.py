@@ -47,8 +47,12 @@ class RoomState:
     """A page of older messages was asked for and is not here yet."""
     is_held: bool = False
     """The user marked something here as unread: it stays so until he leaves the room."""
+    seen_upto: int = 0
+    """The highest id of what the user had in sight."""
     read_upto: int = 0
-    """The highest id that the server was told to be read."""
+    """How far he has read as far as the server knows: what it told, or was told."""
+    marked: int = 0
+    """The id from which on he wants all to be unread, until the server has taken that; else 0."""
     me: Me = field(default_factory=Me, repr=False)
     islands: Islands = field(default_factory=Islands, repr=False)
     conversation: Conversation = field(init=False, repr=False)
@@ -72,6 +76,10 @@ class RoomState:
             row.id for row in reversed(self.messages) if row.id is not None and row.kind in ("msg", "act")
         )
         return next(said, 0)
+
+    def news_from(self, id: int) -> list[Message]:
+        """The rows here that others said, from an id on."""
+        return [row for row in self.messages if row.is_of_others and (row.id or 0) >= id]
 
     @property
     def is_direct(self) -> bool:
@@ -271,7 +279,8 @@ class RoomState:
         self._gaps.clear()
         self.islands.all.clear()
         self.conversation = Conversation(self.me)
-        self.read_upto, self.is_loading, self.is_held = 0, False, False
+        self.seen_upto = self.read_upto = self.marked = 0
+        self.is_loading = self.is_held = False
         self._trimmed = self.last_id = self.left_at = self.unread = self.mentions = 0
         self.unread_from = None
         return [MessagesReset(self.name)]

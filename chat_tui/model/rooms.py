@@ -65,11 +65,12 @@ class Rooms:
         """Makes a room current: nothing in it is unread any more."""
         left = self.states.get(self.current)
         if left is not None and left.name != name:
+            self.see()
             left.is_held = False
             if not left.unread:
                 left.unread_from = None
         self.current = name
-        return [*self._seen(), CurrentRoomChanged(name), RoomsChanged()]
+        return [*self.look_again(), CurrentRoomChanged(name), RoomsChanged()]
 
     def look(self, is_looking: bool, is_at_end: bool) -> list[Change]:
         """Whether somebody looks at the current room, and at its end."""
@@ -78,7 +79,7 @@ class Rooms:
         was_looking, self.is_looking, self.is_at_end = self.is_looking, is_looking, is_at_end
         if was_looking and not is_looking and not self.states[self.current].unread:
             self.states[self.current].unread_from = None
-        return self._seen()
+        return self.look_again()
 
     def is_seen(self, state: RoomState) -> bool:
         """Whether what is said there is read at once."""
@@ -129,7 +130,15 @@ class Rooms:
                 changes.append(RoomsChanged())
         return changes
 
-    def _seen(self) -> list[Change]:
+    def see(self) -> None:
+        """What is in sight now, the user has read; also where he had marked it as unread before he left."""
+        state = self.states[self.current]
+        if self.is_seen(state):
+            state.seen_upto = max(state.seen_upto, state.last_said)
+            state.marked = 0
+
+    def look_again(self) -> list[Change]:
+        """What is in sight is not counted as unread."""
         state = self.states[self.current]
         if not self.is_seen(state) or not (state.unread or state.mentions):
             return []

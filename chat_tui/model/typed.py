@@ -78,6 +78,8 @@ class Typing:
                 if here.is_direct:
                     return self._refuse("/who is for rooms: /who #ROOM")
                 arguments = (here.name,)
+            case "unread", (None, str(id)):
+                arguments = (here.name, id)
             case "history", (number, None, before):
                 arguments = (number or "20", here.name, before)
         # What is typed happens in the room that is shown.

@@ -92,13 +92,16 @@ class Proxy:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
-        self.swallows_answers = False
+        self.swallows_answers = self.is_down = False
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self) -> None:
         with suppress(OSError):
             while True:
                 client, _ = self._listener.accept()
+                if self.is_down:
+                    client.close()
+                    continue
                 server = socket.create_connection(("127.0.0.1", self._to))
                 self._pairs.append((client, server))
                 threading.Thread(target=self._forward, args=(client, server, False), daemon=True).start()
@@ -346,3 +349,62 @@ def test_two_devices_of_one_person_agree_about_what_is_read(server: Server, apps
         assert app.model.current.mentions == 1
     one.do(one.model.look(True))
     two.wait_for(lambda: one.tick() or two.model.current.unread == 0, "read on the other device")
+
+
+def agree(*devices: App, unread: tuple[int, int, str | None]) -> None:
+    """Waits until all devices count so much unread in the lobby: how much, how much names ann, the first of it."""
+
+    def counted(device: App) -> tuple[int, int, str | None]:
+        here = device.model.rooms["#lobby"]
+        return here.unread, here.mentions, here.unread_from if here.unread else None
+
+    def do_agree() -> bool:
+        for device in devices:
+            device.tick()
+        return all(counted(device) == unread for device in devices)
+
+    wait_until(do_agree, f"{unread} on each device")
+
+
+def test_what_is_marked_unread_on_one_device_is_so_on_the_other_and_after_both_were_offline(
+    server: Server, apps: list[App]
+) -> None:
+    proxies = [Proxy(server.port) for _ in range(2)]
+    try:
+        one, two = (open_app(apps, proxy.port, "ann", "a-long-secret") for proxy in proxies)
+        bob = server.connect("bob")
+        for device in (one, two):
+            device.do(device.model.look(False))
+            device.wait_online()
+        bob.send("one\nann, two\nthree")
+        agree(one, two, unread=(3, 1, "e1"))
+        one.do(one.model.look(True))
+        agree(one, two, unread=(0, 0, None))
+        one.do(one.model.mark_unread_from("e2"))
+        agree(one, two, unread=(2, 1, "e2"))
+
+        # Both are away; the one marks further up, the other has the lobby in sight, and something is said.
+        for device, proxy in zip((one, two), proxies, strict=True):
+            losses = device.losses
+            proxy.is_down = True
+            proxy.cut()
+            device.wait_for(lambda device=device, losses=losses: device.losses > losses, "the loss")
+        one.do(one.model.mark_unread_from("e1"))
+        two.do(two.model.look(True))
+        bob.send("four")
+        bob.expect("msg 4 ")
+        for device, proxy, first in ((two, proxies[1], "e2"), (one, proxies[0], "e1")):
+            proxy.is_down = False
+            device.wait_online()
+            agree(device, unread=(4 if first == "e1" else 3, 1, first))
+        agree(one, two, unread=(4, 1, "e1"))
+
+        # A third device, and the server's word for it.
+        server.stop()
+        server.restart()
+        three = server.connect()
+        three.send("/nick ann a-long-secret\n/unread")
+        three.expect("unread #lobby 4 1 1$")
+    finally:
+        for proxy in proxies:
+            proxy.close()

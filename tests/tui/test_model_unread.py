@@ -39,11 +39,19 @@ def answer_unread(app: DrivenModel, *lines: str) -> None:
 
 
 def test_the_server_s_counts_hold_after_login_and_open_conversations(app: DrivenModel) -> None:
-    app.feed("msg 3 #games bob: hi", "msg 4 #games bob: hi ann")
-    answer_unread(app, "unread #games 9 2 1", "unread @bob 1 1 2")
-    assert counts(app, "#games") == (9, 2, "e1") and counts(app, "@bob") == (1, 1, "e2")
+    app.feed("join #big ann", "begin history #big", "msg 11 #big bob: hi", "end history #big more")
+    answer_unread(app, "unread #big 9 2 1", "unread @bob 1 1 2")
+    assert counts(app, "#big") == (9, 2, "e1") and counts(app, "@bob") == (1, 1, "e2")
     assert app.rows() == [], "nobody asked for a list"
     assert app.model.unread == 10
+
+
+def test_what_is_loaded_is_not_counted_twice_while_it_is_on_its_way(app: DrivenModel) -> None:
+    answer_unread(app)
+    app.feed("unread #games 1 0 3", "msg 3 #games bob: hi")
+    assert counts(app, "#games") == (1, 0, "e3")
+    app.feed("msg 4 #games bob: ann?", "unread #games 0 0 4")
+    assert counts(app, "#games") == (1, 1, "e4")
 
 
 def test_what_another_device_has_read_is_read_here(app: DrivenModel) -> None:
@@ -105,9 +113,9 @@ def test_what_is_marked_unread_stays_so_until_the_room_is_left(app: DrivenModel)
     app.ok("/read #lobby 5")
     app.take_sent()
     app.do(app.model.mark_unread_from("e3"))
-    assert app.take_sent() == ["/read #lobby 2"] and counts(app, "#lobby") == (2, 1, "e3")
+    assert app.take_sent() == ["/unread #lobby 3"] and counts(app, "#lobby") == (2, 1, "e3")
     app.feed("unread #lobby 2 1 3")
-    app.ok("/read #lobby 2")
+    app.ok("/unread #lobby 3")
     app.tick(5)
     assert app.take_sent() == [] and counts(app, "#lobby") == (2, 1, "e3")
     app.do(app.model.switch_to("#games"))
@@ -127,6 +135,195 @@ def test_a_mark_of_another_device_shows_in_the_room_that_is_looked_at(app: Drive
     app.feed("unread #lobby 2 0 3")
     app.tick(5)
     assert counts(app, "#lobby") == (2, 0, "e3") and app.take_sent() == []
+
+
+def reconnect(app: DrivenModel, *unread: str) -> list[str]:
+    """A new connection of somebody whose name is proved; what is sent behind its first lines, the lists of unread
+    included and answered."""
+    app.welcome("guest-2", last=9)
+    first = app.sent.copy()
+    for bare in first:
+        if bare.startswith("/since"):
+            app.feed(f"begin since {bare.split()[1]}", f"end since {bare.split()[1]}")
+        if bare.startswith("/nick"):
+            app.feed("nick guest-2 ann")
+        app.ok(bare)
+    sent = [bare for bare in app.take_sent() if bare not in first]
+    answer_unread(app, *unread)
+    app.tick(5)
+    return sent + app.take_sent()
+
+
+def test_what_was_read_while_offline_is_told_on_the_next_connection(app: DrivenModel) -> None:
+    answer_unread(app)
+    app.feed("msg 3 #games bob: one", "msg 4 #games bob: two")
+    app.lose()
+    app.do(app.model.switch_to("#games"))
+    app.do(app.model.switch_to("#lobby"))
+    app.tick(5)
+    assert reconnect(app, "unread #games 2 0 3") == ["/unread", "/read #games 4"]
+    assert counts(app, "#games")[0] == 0
+
+
+def test_what_was_read_in_passing_is_told_although_the_room_was_left_at_once(app: DrivenModel) -> None:
+    answer_unread(app)
+    app.feed("msg 3 #games bob: one")
+    app.do(app.model.switch_to("#games"))
+    app.do(app.model.switch_to("#lobby"))
+    app.tick()
+    assert app.take_sent() == ["/read #games 3"]
+
+
+def test_what_was_marked_while_offline_is_told_first_on_the_next_connection(app: DrivenModel) -> None:
+    answer_unread(app)
+    app.feed("msg 3 #lobby bob: one", "msg 4 #lobby bob: ann!")
+    app.tick()
+    app.ok("/read #lobby 4")
+    app.lose()
+    app.do(app.model.mark_unread_from("e3"))
+    app.tick(5)
+    assert reconnect(app, "unread #lobby 2 1 3") == ["/unread #lobby 3", "/unread"]
+    assert counts(app, "#lobby") == (2, 1, "e3")
+    app.feed("unread #lobby 2 1 3")
+    app.ok("/unread #lobby 3")
+    app.lose()
+    assert reconnect(app, "unread #lobby 2 1 3") == ["/unread"], "once is enough"
+    assert counts(app, "#lobby") == (2, 1, "e3")
+
+
+def test_nothing_is_told_to_be_read_before_it_is_known_what_other_devices_marked(app: DrivenModel) -> None:
+    app.feed("msg 3 #lobby bob: one")
+    app.tick(5)
+    assert app.take_sent() == []
+    answer_unread(app, "unread #lobby 1 0 3")
+    app.tick()
+    assert app.take_sent() == ["/read #lobby 3"]
+
+
+def test_what_was_told_before_a_mark_was_taken_does_not_undo_it(app: DrivenModel) -> None:
+    answer_unread(app)
+    app.feed("msg 3 #lobby bob: one", "msg 4 #lobby bob: two")
+    app.do(app.model.mark_unread_from("e3"))
+    app.take_sent()
+    app.feed("unread #lobby 0 0 5")
+    app.tick(5)
+    assert app.take_sent() == [] and counts(app, "#lobby") == (2, 0, "e3")
+    app.feed("unread #lobby 2 0 3")
+    app.ok("/unread #lobby 3")
+    assert counts(app, "#lobby") == (2, 0, "e3")
+
+
+def test_a_mark_whose_answer_was_lost_is_told_again(app: DrivenModel) -> None:
+    answer_unread(app)
+    app.feed("msg 3 #lobby bob: one")
+    app.do(app.model.mark_unread_from("e3"))
+    app.lose()
+    assert reconnect(app, "unread #lobby 1 0 3")[0] == "/unread #lobby 3"
+
+
+def test_who_comes_back_to_what_he_marked_while_offline_has_read_it(app: DrivenModel) -> None:
+    answer_unread(app)
+    app.feed("msg 3 #lobby bob: one")
+    app.tick()
+    app.ok("/read #lobby 3")
+    app.lose()
+    app.do(app.model.mark_unread_from("e3"))
+    app.do(app.model.switch_to("#games"))
+    app.do(app.model.switch_to("#lobby"))
+    assert reconnect(app) == ["/unread"] and counts(app, "#lobby")[0] == 0
+
+
+def test_what_another_device_marked_meanwhile_is_not_read_by_what_was_seen_here(app: DrivenModel) -> None:
+    answer_unread(app)
+    app.feed("msg 3 #games bob: one", "msg 4 #games bob: two")
+    app.do(app.model.switch_to("#games"))
+    app.tick()
+    app.feed("unread #games 0 0 5")
+    app.ok("/read #games 4")
+    app.feed("msg 5 #games bob: three")
+    app.lose()
+    assert reconnect(app, "unread #games 3 0 3") == ["/unread"]
+    assert counts(app, "#games") == (3, 0, "e3")
+
+
+def test_what_another_device_marked_and_then_read_is_read_here_too(app: DrivenModel) -> None:
+    answer_unread(app)
+    app.feed("msg 3 #lobby bob: one", "msg 4 #lobby bob: two")
+    app.tick()
+    app.ok("/read #lobby 4")
+    app.feed("unread #lobby 2 0 3")
+    assert counts(app, "#lobby")[0] == 2
+    app.feed("unread #lobby 0 0 5")
+    assert counts(app, "#lobby")[0] == 0
+    app.feed("msg 5 #lobby bob: three")
+    app.take_sent()
+    app.tick(5)
+    assert app.take_sent() == ["/read #lobby 5"], "and is read on"
+
+
+def test_a_device_that_is_behind_takes_nothing_back(app: DrivenModel) -> None:
+    answer_unread(app)
+    app.feed("msg 3 #games bob: one", "msg 4 #games bob: two", "msg 5 #games bob: three")
+    app.feed("unread #games 0 0 6")
+    app.do(app.model.switch_to("#games"))
+    app.tick(5)
+    assert app.take_sent() == []
+
+
+def test_what_the_server_was_too_busy_for_is_told_later(app: DrivenModel) -> None:
+    answer_unread(app)
+    app.feed("msg 3 #lobby bob: one")
+    app.tick()
+    app.err("/read #lobby 3", "slow-down")
+    app.tick(5)
+    assert app.take_sent() == ["/read #lobby 3"]
+    app.tick(10)
+    assert app.take_sent() == ["/read #lobby 3"]
+    app.ok("/read #lobby 3")
+    app.do(app.model.mark_unread_from("e3"))
+    assert app.take_sent() == ["/unread #lobby 3"]
+    app.err("/unread #lobby 3", "slow-down")
+    app.tick(5)
+    assert app.take_sent() == []
+    app.tick(10)
+    assert app.take_sent() == ["/unread #lobby 3"]
+    app.feed("msg 4 #games bob: two")
+    app.err("/unread #lobby 3", "not-in-room", "You are not in #lobby")
+    app.do(app.model.switch_to("#games"))
+    app.tick(5)
+    assert app.take_sent() == ["/read #games 4"], "the other rooms are kept on"
+
+
+def test_a_mark_that_was_typed_holds_like_one_that_was_made(app: DrivenModel) -> None:
+    answer_unread(app)
+    app.feed("msg 3 #lobby bob: one", "msg 4 #lobby bob: two")
+    app.tick()
+    app.feed("unread #lobby 0 0 5")
+    app.ok("/read #lobby 4")
+    app.take_sent()
+    app.enter("/unread 3")
+    assert app.take_sent() == ["/unread #lobby 3"]
+    app.feed("unread #lobby 2 0 3")
+    app.ok("/unread #lobby 3")
+    app.tick(5)
+    assert app.take_sent() == [] and counts(app, "#lobby") == (2, 0, "e3")
+
+
+def test_the_unread_of_one_room_is_told_and_leaves_the_others_alone(app: DrivenModel) -> None:
+    answer_unread(app)
+    app.feed("msg 3 #games bob: hi", "join #den ann", "msg 4 #den bob: ho")
+    app.enter("/unread #games")
+    app.feed("begin unread #games", "unread #games 1 0 3", "end unread #games")
+    app.ok("/unread #games")
+    assert app.rows()[-1] == "- #games  1 unread, 0 for you"
+    assert counts(app, "#games")[0] == counts(app, "#den")[0] == 1
+
+
+def test_who_leaves_says_at_once_what_he_has_read(app: DrivenModel) -> None:
+    answer_unread(app)
+    app.feed("msg 3 #lobby bob: one")
+    app.do(app.model.tell_last())
+    assert app.take_sent() == ["/read #lobby 3"]
 
 
 def test_a_message_that_is_taken_back_is_not_unread_any_more(guest: DrivenModel) -> None:

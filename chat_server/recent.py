@@ -35,7 +35,10 @@ class Recent:
     def keep(self, entry: Entry, line: bytes) -> None:
         """Adds an entry; what was deleted is not shown."""
         if entry.kind == "delete":
-            rest = [one for one in self._kept if entry.ref not in (one.id, one.ref)]
+            # A reply refers to it too, but is a message of its own.
+            rest = [
+                one for one in self._kept if one.id != entry.ref and (one.is_message or one.ref != entry.ref)
+            ]
             self._kept = deque(rest)
             self._messages = sum(one.is_message for one in rest)
         is_message = entry.kind in MESSAGES

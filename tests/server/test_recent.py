@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from chat_server.log import Reader
 from chat_server.recent import Recent
-from chat_server.wire import Entry, parse_client
+from chat_server.wire import Entry, encode, parse_client
 from tests.server.letters import Chat
 
 
@@ -32,6 +33,23 @@ def test_what_was_deleted_is_not_shown_and_makes_no_room_for_older() -> None:
     assert recent.within(1000) == b"three\ndelete\n"
     recent.keep(entry(5), b"five\n")
     assert recent.within(1000) == b"three\ndelete\nfive\n"
+
+
+def test_a_reply_to_what_was_deleted_is_still_shown() -> None:
+    recent = Recent(5)
+    recent.keep(entry(1), b"one\n")
+    recent.keep(entry(2, "msg", 1), b"reply\n")
+    recent.keep(entry(3, "delete", 1), b"delete\n")
+    assert recent.within(1000) == b"reply\ndelete\n"
+
+
+def test_who_joins_is_shown_what_history_shows(chat: Chat) -> None:
+    ann = chat.enter("ann")
+    ann.types("one", "/reply 1 to one", "three", "/react 2 👍", "/edit 3 drei", "/delete 1", "/reply 2 more")
+    newcomer = chat.enter().welcome
+    shown = newcomer[newcomer.index("begin history #lobby") + 1 : newcomer.index("end history #lobby")]
+    page = chat.log.before(None, "#lobby", Reader("", frozenset({"#lobby"})), 20)
+    assert sorted(shown) == sorted(encode(entry).decode().strip().partition(" ")[2] for entry in page.entries)
 
 
 def test_a_message_that_everybody_reacts_to_does_not_fill_the_memory() -> None:

@@ -70,6 +70,13 @@ class ChatApp(App[None]):
             super().__init__()
             self.why = why
 
+    class Copied(Message):
+        """A text is in the clipboard, or wherever the sentence says."""
+
+        def __init__(self, sentence: str) -> None:
+            super().__init__()
+            self.sentence = sentence
+
     def __init__(
         self,
         host: str = "localhost",
@@ -191,6 +198,19 @@ class ChatApp(App[None]):
         unread = self.model.unread
         count = f"({unread}) " if unread else ""
         self.terminal.set_title(f"{count}{self.model.current_room} · Talkline")
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Also where the terminal itself does not reach; the status line says where the text is."""
+        super().copy_to_clipboard(text)
+
+        def tell(sentence: str) -> None:
+            self.post_message(self.Copied(sentence))
+
+        self.terminal.copy(text, tell)
+
+    @on(Copied)
+    def _tell_what_was_copied(self, event: Copied) -> None:
+        self._chat.hint(event.sentence)
 
     @on(AppBlur)
     def _blurred(self) -> None:

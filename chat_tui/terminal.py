@@ -73,6 +73,15 @@ class Terminal:
         self._write(self._note(_plain(who, 40), _plain(text, NOTE_CELLS)))
         return True
 
+    def copy(self, text: str, told: Callable[[str], None]) -> None:
+        """Gives a text to the clipboards around the terminal, and says so to `told`, perhaps in another thread."""
+        from chat_tui import clipboard
+
+        if self._app.is_headless:
+            told(clipboard.report(text, []))
+        else:
+            clipboard.copy(text, told)
+
     def _note(self, who: str, text: str) -> str:
         if self.attention == "auto" and "TMUX" not in self._environ:
             program, term = self._environ.get("TERM_PROGRAM", ""), self._environ.get("TERM", "")

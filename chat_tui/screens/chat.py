@@ -255,7 +255,6 @@ class ChatScreen(Screen[None]):
         if selected:
             self.app.copy_to_clipboard(selected)
             self.clear_selection()
-            self.hint(f"Copied {len(selected):,} characters")
         elif not self.composer.is_empty:
             self.composer.clear_line()
         else:

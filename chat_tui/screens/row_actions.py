@@ -200,7 +200,6 @@ class RowActions:
         if message is not None:
             text = message.text.replace(wire.LINE_BREAK, "\n")
             self._chat.app.copy_to_clipboard(text)
-            self._chat.hint(f"Copied {len(text):,} characters")
 
     def action_open(self) -> None:
         """Opens a link, loads what is missing, or sends again what failed."""
@@ -225,7 +224,7 @@ class RowActions:
             self._chat.hint("There is no link in this message")
 
     def open_link(self, link: str | None) -> None:
-        """Opens an address in a browser; where there is none to be seen, copies it."""
+        """Opens an address in a browser; where there is none to be seen, copies it (and the app says so)."""
         if link is None:
             return
         if _has_browser():
@@ -233,7 +232,6 @@ class RowActions:
             self._chat.hint(f"Opened {link}")
         else:
             self._chat.app.copy_to_clipboard(link)
-            self._chat.hint(f"No browser here; copied {link}")
 
     def action_mark_unread(self) -> None:
         """Everything from here on counts as unread again."""

@@ -167,7 +167,7 @@ async def test_enter_on_a_link_without_a_browser_copies_it(monkeypatch):
         await on.receive("2026-11-22T16:59:00Z msg 1041 #lobby bob: see https://example.org/a?b=1.")
         await on.press("alt+up", "enter")
         assert on.app.clipboard == "https://example.org/a?b=1"
-        assert "copied https://example.org/a?b=1" in on.text
+        assert "Copied “https://example.org/a?b=1”" in on.text
 
 
 async def test_a_click_puts_the_cursor_there_and_again_takes_it_away():

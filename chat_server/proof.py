@@ -69,7 +69,7 @@ class Proof:
         claim = self._people.find(text.fold(nick))
         if claim is not None:
             if not verify_secret(claim.secret_hash, secret):
-                raise Refused("bad-secret", nick=nick)
+                raise Refused("bad-secret", nick=nick, free=self._free_nick(session, nick))
             return claim
         try:
             return self._claim(session, nick, secret)
@@ -86,9 +86,8 @@ class Proof:
         try:
             return self._people.claim(nick, text.fold(nick), text.look(nick), hashed, int(self._clock()))
         except NickClaimed:
-            # Somebody was faster by a moment; the hub knows a free name by now.
-            self._ask_whether_free(session, nick)
-            raise Refused("nick-claimed", nick=nick, free=text.with_suffix(nick, "2")) from None
+            # Somebody was faster by a moment.
+            raise Refused("nick-claimed", nick=nick, free=self._free_nick(session, nick)) from None
 
     def _ask_whether_free(self, session: Session, nick: str) -> None:
         """Raises Refused if somebody else is called so, or looks so."""
@@ -97,3 +96,15 @@ class Proof:
         session.gate.acquire()
         if refusals:
             raise refusals[0]
+
+    def _free_nick(self, session: Session, nick: str) -> str:
+        """A free nick that is close to one that belongs to somebody."""
+        found: list[str] = []
+
+        def find() -> None:
+            found.append(self._hub.names.free_nick(nick))
+            session.gate.release()
+
+        self._hub.post(find)
+        session.gate.acquire()
+        return found[0]

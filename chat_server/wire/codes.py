@@ -14,7 +14,8 @@ ERRORS: Final[dict[str, str]] = {
     "bad-nick": "{why}",
     "nick-taken": "{nick} is taken{like}; {free} is free: /nick {free}",
     "nick-claimed": "{nick} belongs to somebody; if that is you: /nick {nick} SECRET, else {free} is free: /nick {free}",
-    "bad-secret": "That is not the secret of {nick}; nothing changed",
+    "bad-secret": "{nick} belongs to somebody with another secret; if that is you: /nick {nick} SECRET, "
+    "else {free} is free: /nick {free}",
     "need-tls": "A secret is taken only over TLS or from this machine; connect with TLS and say it again",
     "need-key": "This server wants its key first: /enter KEY",
     "bad-room": "{why}",

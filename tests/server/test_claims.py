@@ -25,8 +25,25 @@ def test_a_claimed_name_is_marked_and_kept_from_others_also_when_its_owner_is_aw
     eve.send("/nick Ann")
     assert eve.expect("err (nick-claimed) - (.*)$")[2].endswith("else Ann2 is free: /nick Ann2")
     eve.send("/nick ann wrong")
-    eve.expect("err bad-secret - ")
+    # His app may have made that secret by itself: the sentence has to make sense to who never said one.
+    refusal = eve.expect("err bad-secret - (.*)$")[1]
+    assert refusal.startswith(
+        "ann belongs to somebody with another secret; if that is you: /nick ann SECRET, "
+    )
+    assert refusal.endswith("else ann2 is free: /nick ann2")
     claim(eve, "ann")
+
+
+def test_the_free_nick_that_a_wrong_secret_is_answered_with_can_be_taken(server: Server) -> None:
+    claim(server.connect(), "ann")
+    claim(server.connect(), "ann2")
+    server.connect("ANN3")
+    eve = server.connect()
+    eve.send("/nick ann wrong")
+    free = eve.expect("err bad-secret - .* is free: /nick (.*)$")[1]
+    eve.send(f"/nick {free}")
+    eve.expect(f"nick guest-\\d+ {free}$")
+    assert free == "ann4"
 
 
 def test_who_claims_a_name_on_two_connections_at_once_owns_it_on_both(server: Server) -> None:

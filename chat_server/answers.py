@@ -13,7 +13,7 @@ from typing import Final
 
 from chat_server.courier import Courier
 from chat_server.hub import Hub, View
-from chat_server.log import LogFailed
+from chat_server.log import Log, LogFailed
 from chat_server.roster import Session
 from chat_server.wire import Command, Ok, Refused, ServerLine, encode
 
@@ -83,6 +83,34 @@ def look(
     hub.post(hub.look, session, line, target, views, holds)
     session.gate.acquire()
     return views[0] if views else None
+
+
+def conversations(hub: Hub, messages: Log, session: Session, view: View, nick: str) -> tuple[str, list[str]]:
+    """The name, as a client knows it, of what was said between this person and whoever is or was called `nick`, and
+    the identities of the others.
+
+    A guest who left is nobody any more, and yet what he said can be read; and the next one of that name is somebody
+    else, but for the reader they are one conversation. Raises Refused with no-such-nick.
+    """
+    known = messages.partners(view.reader.identity, nick)
+    others: list[str] = []
+    names: list[str] = []
+
+    def find() -> None:
+        try:
+            identity, name = hub.names.identity_of(nick)
+            others.append(identity)
+            names.append(name)
+        except Refused:
+            pass
+        others.extend(one for one in known if one not in others)
+        session.gate.release()
+
+    hub.post(find)
+    session.gate.acquire()
+    if not others:
+        raise Refused("no-such-nick", nick=nick)
+    return "@" + (names[0] if names else nick), others
 
 
 def _chunks(lines: Iterable[ServerLine]) -> Iterator[bytes]:

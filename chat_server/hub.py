@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from chat_server.about import ABOUT, About
 from chat_server.commands import ENTRY_COMMANDS, HANDLERS, own_room
 from chat_server.config import LOBBY, Config
-from chat_server.log import Draft, Log, Reader, Stored
+from chat_server.log import Draft, Log, LogFailed, Reader, Stored
 from chat_server.names import Claims, Names
 from chat_server.presence import Post, Presence
 from chat_server.roster import Person, Session, Work
@@ -221,13 +221,27 @@ class Hub:
             try:
                 self._do(session, line)
             except Refused as refused:
-                self.refuse_line(session, refused, line.label)
+                self._refuse_new(session, refused, line)
             except Exception:
                 log.exception("a line of %s broke", session.person.identity)
                 self.refuse(session, "internal", line.label)
             if session.is_gone:
                 lines.clear()
         self._open_gate(session)
+
+    def _refuse_new(self, session: Session, refused: Refused, line: Work) -> None:
+        """Refuses a line, unless it is one that was stored before and comes again: the world may have changed since,
+        the answer to its label has not."""
+        if line.label is not None and (isinstance(line, Refused) or _is_entry(line)):
+            try:
+                # Here, for once, the hub waits for the disk: one look into an index, and no faster than refusals go.
+                id = self._log.labelled(session.person.identity, line.label)
+            except LogFailed:
+                id = None
+            if id is not None:
+                self.tell(session, Ok(self.now(), line.label, id))
+                return
+        self.refuse_line(session, refused, line.label)
 
     def _open_gate(self, session: Session) -> None:
         """Lets the reader go on, if all that it handed over is settled."""

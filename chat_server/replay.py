@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from time import time
 
-from chat_server.answers import Answerer
+from chat_server.answers import Answerer, conversations
 from chat_server.config import Limits
-from chat_server.hub import View
+from chat_server.hub import Hub, View
 from chat_server.log import Log, Page
+from chat_server.recent import MESSAGES
 from chat_server.roster import Session
 from chat_server.wire import Begin, Command, End, Gap, Refused, ServerLine
 
@@ -16,8 +17,9 @@ from chat_server.wire import Begin, Command, End, Gap, Refused, ServerLine
 class Replay:
     """Answers with entries, the same bytes as live. Reader threads."""
 
-    def __init__(self, messages: Log, answerer: Answerer, limits: Limits) -> None:
+    def __init__(self, messages: Log, hub: Hub, answerer: Answerer, limits: Limits) -> None:
         self._log = messages
+        self._hub = hub
         self._answerer = answerer
         self._limits = limits
 
@@ -47,18 +49,44 @@ class Replay:
         count, target, id = line.arguments
         limit = min(int(count) if count is not None else self._limits.history, self._limits.page)
 
+        is_direct = (target or "").startswith("@")
+
         def lines(view: View) -> Iterator[ServerLine]:
+            shown, places = view.shown, [view.where]
+            if is_direct:
+                shown, others = conversations(self._hub, self._log, session, view, (target or "")[1:])
+                places = ["@" + other for other in others]
             # At most what was broadcast: what is stored but not yet broadcast follows live.
             upto = view.last + 1 if id is None else min(read_id(id), view.last + 1)
-            page = self._log.before(upto, view.where, view.reader, limit)
+            page = joined([self._log.before(upto, place, view.reader, limit) for place in places], limit)
             # So do the edits and reactions, wherever the messages that they are about are.
             entries = [entry for entry in page.entries if entry.id <= view.last]
             now = int(time())
-            yield Begin(now, "history", (view.shown,))
+            yield Begin(now, "history", (shown,))
             yield from with_gaps(now, Page(entries, page.has_more, page.gaps))
-            yield End(now, "history", (view.shown, "more") if page.has_more else (view.shown,))
+            yield End(now, "history", (shown, "more") if page.has_more else (shown,))
 
-        self._answerer.block(session, line, target or "", lines)
+        self._answerer.block(session, line, None if is_direct else target or "", lines)
+
+
+def joined(pages: list[Page], limit: int) -> Page:
+    """Pages of several conversations as one, of the last `limit` messages in all."""
+    if len(pages) == 1:
+        return pages[0]
+    entries = sorted((entry for page in pages for entry in page.entries), key=lambda entry: entry.id)
+    messages = [entry.id for entry in entries if entry.kind in MESSAGES]
+    # A page that is not all there ends where it ends; before that the others would have holes.
+    first = max(
+        [messages[-limit] if len(messages) > limit else 0]
+        + [page.entries[0].id for page in pages if page.has_more and page.entries]
+    )
+    kept = [
+        entry
+        for entry in entries
+        if (entry.id if entry.kind in MESSAGES or entry.ref is None else entry.ref) >= first
+    ]
+    has_more = len(kept) < len(entries) or any(page.has_more for page in pages)
+    return Page(kept, has_more, [] if has_more else pages[0].gaps)
 
 
 def read_id(token: str | None) -> int:

@@ -58,6 +58,12 @@ def read_query(typed: str) -> tuple[Query, int | None]:
             words.append(token)
         elif key == "from":
             author = text.fold(value.removeprefix("@"))
+        elif key == "in" and value.startswith("@"):
+            raise Refused(
+                "bad-args",
+                name="search",
+                syntax=COMMANDS["search"].usage + f" (in: is for rooms; try from:{value})",
+            )
         elif key == "in":
             room = text.fold(value if value.startswith("#") else "#" + value)
         elif key == "after":

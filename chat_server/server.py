@@ -79,7 +79,7 @@ class Server:
         self._hub = Hub(config, messages, self._courier, self._writer.store, time, people)
         self._writer.hub = self._hub
         answerer = Answerer(self._hub, self._courier)
-        replay = Replay(messages, answerer, config.limits)
+        replay = Replay(messages, self._hub, answerer, config.limits)
         marks = Marks(messages, people, self._hub, answerer)
         answers = {
             "since": replay.answer_since,

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable
 from time import gmtime, strftime, time
 from typing import Final
 
-from chat_server.answers import Answerer, look
+from chat_server.answers import Answerer, conversations, look
 from chat_server.hub import Hub, View
-from chat_server.log import Log, LogFailed, Reader, UnreadCount
+from chat_server.log import Log, LogFailed, UnreadCount
 from chat_server.people import Claim, People
 from chat_server.replay import read_id
 from chat_server.roster import Session
@@ -94,7 +94,8 @@ class Marks:
             with self._turns[claim.id % _TURNS]:
                 shown, places = view.shown, [view.where]
                 if is_direct:
-                    shown, places = self._conversations(session, view, claim, target[1:], mark)
+                    shown, others = conversations(self._hub, self._log, session, view, target[1:])
+                    places = ["@" + other for other in others]
                 for place in places:
                     keep(claim.id, place, min(mark, view.last))
                 told = self._count(view, claim, shown, places)
@@ -106,36 +107,6 @@ class Marks:
 
         self._answerer.attempt(session, line, work)
 
-    def _conversations(
-        self, session: Session, view: View, claim: Claim, nick: str, mark: int
-    ) -> tuple[str, list[str]]:
-        """The name, as a client knows it, of what was said between this person and whoever is or was called `nick`,
-        and the names that marks have for it.
-
-        A guest who left is nobody any more, and yet what he said can be read; and the next one of that name is
-        somebody else, but for the reader they are one conversation. Raises Refused with no-such-nick.
-        """
-        found: list[tuple[str, str]] = []
-        self._hub.post(self._resolve, session, nick, found)
-        session.gate.acquire()
-        # What is unread now, and what would be.
-        marks = self._people.marks_of(claim.id)
-        counts = [*self._directs(view, claim, marks), *self._directs(view, claim, {"@": mark})]
-        named = {count.target: count.nick for count in counts if fold(count.nick) == fold(nick)}
-        places = dict.fromkeys(["@" + identity for identity, _ in found] + list(named))
-        if not places:
-            raise Refused("no-such-nick", nick=nick)
-        return "@" + (found[0][1] if found else next(iter(named.values()))), list(places)
-
-    def _resolve(self, session: Session, nick: str, found: list[tuple[str, str]]) -> None:
-        """Who is called so now, if anybody. Hub thread."""
-        try:
-            found.append(self._hub.names.identity_of(nick))
-        except Refused:
-            pass
-        finally:
-            session.gate.release()
-
     # -- counts
 
     def _counts(self, view: View) -> list[UnreadCount]:
@@ -143,9 +114,6 @@ class Marks:
         marks = self._people.marks_of(claim.id)
         counts = self._log.unread(view.reader, marks, claim.identity, (claim.nick, view.nick))
         return sorted(counts, key=lambda count: (-count.mentions, -count.count, count.target))
-
-    def _directs(self, view: View, claim: Claim, marks: dict[str, int]) -> list[UnreadCount]:
-        return self._log.unread(Reader(view.reader.identity, frozenset()), marks, claim.identity, ())
 
     def _count(self, view: View, claim: Claim, shown: str, places: Iterable[str]) -> Unread:
         """What is unread in these places, which the person knows by one name."""

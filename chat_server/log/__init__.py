@@ -178,6 +178,15 @@ class Log(Protocol):
         """An entry that is still there: None if it never was, was removed by retention, or was deleted."""
         ...
 
+    def labelled(self, author: str, label: str) -> int | None:
+        """The id of what this identity said under a label, also when it was removed since; None if nothing."""
+        ...
+
+    def partners(self, identity: str, nick: str) -> list[str]:
+        """The other identities of the direct conversations of this one that were last called `nick` there, in
+        whatever case: a guest who left, and who had the name before. In no order."""
+        ...
+
     def has_reacted(self, id: int, author: str, emoji: str) -> bool:
         """Whether a reaction of this identity with this emoji to an entry is in force."""
         ...

@@ -18,6 +18,7 @@ from chat_server.log.search import search
 from chat_server.log.statements import (
     BEFORE,
     BRANCHES,
+    CALLED,
     ENTRY,
     FIRST_OF_PAGE,
     GONE,
@@ -35,6 +36,10 @@ READERS: Final = 4
 
 SEARCHERS: Final = 2
 """Connections for searches, apart from the others: who joins a room never waits for somebody's search."""
+
+COUNTERS: Final = 2
+"""Connections for counting what is unread. After a restart hundreds come back and are counted for, some of them
+after a year: nobody who joins, and not the hub, which reads a room when first somebody comes, waits behind them."""
 
 SEARCH_SECONDS: Final = 2.0
 """After so long a search gives what it found. In a million messages the slowest take a thirtieth of that."""
@@ -63,6 +68,7 @@ class LogReader:
 
         self._readers = connect(READERS)
         self._searchers = connect(SEARCHERS)
+        self._counters = connect(COUNTERS)
         self._is_over = False
 
     def end_reading(self) -> None:
@@ -71,7 +77,11 @@ class LogReader:
             return
         self._is_over = True
         ends_at = monotonic() + self.search_seconds + 1.0
-        for pool, count in ((self._readers, READERS), (self._searchers, SEARCHERS)):
+        for pool, count in (
+            (self._readers, READERS),
+            (self._searchers, SEARCHERS),
+            (self._counters, COUNTERS),
+        ):
             for _ in range(count):
                 with suppress(Empty):
                     pool.get(timeout=max(0.0, ends_at - monotonic()))
@@ -119,6 +129,24 @@ class LogReader:
             ).fetchone()
         return None if row is None else Stored(Entry(*row[:7]), row[7], row[8])
 
+    def labelled(self, author: str, label: str) -> int | None:
+        """See Log.labelled."""
+        with self._snapshot() as conn:
+            row = conn.execute(
+                "SELECT id FROM label WHERE author = ? AND label = ?", (author, label)
+            ).fetchone()
+        return None if row is None else int(row[0])
+
+    def partners(self, identity: str, nick: str) -> list[str]:
+        """See Log.partners."""
+        wanted = text.fold(nick)
+        with self._snapshot() as conn:
+            named = [
+                (other.removeprefix("@"), conn.execute(CALLED, (place, other[1:])).fetchone())
+                for place, other in _places(conn, Reader(identity, frozenset()), None).items()
+            ]
+        return [other for other, row in named if row is not None and text.fold(row[0]) == wanted]
+
     def has_reacted(self, id: int, author: str, emoji: str) -> bool:
         """See Log.has_reacted."""
         with self._snapshot() as conn:
@@ -155,7 +183,7 @@ class LogReader:
         counts = []
         query = unread_query(len(names))
         patterns = [naming(name) for name in names]
-        with self._snapshot() as conn:
+        with self._snapshot(self._counters) as conn:
             for conversation, target in _places(conn, reader, only).items():
                 mark = marks.get(target, marks.get("@", 0) if target.startswith("@") else 0)
                 # One row with all the texts in it: each row of an answer is another wait for the GIL.

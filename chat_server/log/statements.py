@@ -59,6 +59,14 @@ LATEST_NICK: Final = (
 """What an identity was called when it last said something in a conversation."""
 
 
+CALLED: Final = (
+    f"SELECT nick FROM (SELECT * FROM ({LATEST_NICK})"
+    " UNION ALL SELECT * FROM (SELECT substr(target, 2) FROM entry"
+    " WHERE conversation = ?1 AND author <> ?2 ORDER BY id DESC LIMIT 1)) LIMIT 1"
+)
+"""The same; of who never said anything, what he was called by who last said something to him."""
+
+
 @cache
 def unread_query(names: int) -> str:
     """?1 conversation, ?2 after this id, ?3 not by this identity, ?4 how many, ?5 … as `naming` gives them, so many.

@@ -39,8 +39,8 @@ def about(ref: int, kind: str, text: str = "", author: str = "p1", **more: objec
     return said(text, author=author, kind=kind, ref=ref, **more)  # type: ignore[arg-type]
 
 
-def told(text: str, author: str, peer: str, at: int = 1000) -> Draft:
-    return Draft(at, "msg", "@whoever", "ann", text, author, peer=peer)
+def told(text: str, author: str, peer: str, at: int = 1000, nick: str = "ann", to: str = "whoever") -> Draft:
+    return Draft(at, "msg", "@" + to, nick, text, author, peer=peer)
 
 
 def reads(identity: str = "p1", *rooms: str) -> Reader:

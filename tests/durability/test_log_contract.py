@@ -334,3 +334,31 @@ def test_readers_in_many_threads_see_a_rising_log_without_holes_while_it_grows(l
         for thread in threads:
             thread.join()
     assert faults == []
+
+
+# --- labels and the others of direct conversations ---------------------------------------------------------
+
+
+def test_a_label_finds_its_entry_also_after_it_was_removed(log: Log) -> None:
+    log.append([said("a", label="l1"), said("b", label="l2")])
+    assert [log.labelled("p1", label) for label in ("l1", "l2", "l3")] == [1, 2, None]
+    assert log.labelled("p2", "l1") is None
+    log.forget_before(2000, 1)
+    assert log.labelled("p1", "l1") == 1
+
+
+def test_those_whom_one_knows_by_a_nick_are_found_by_one_alone(log: Log) -> None:
+    log.append([told("hi", "g1", "p2", nick="Hal"), told("me too", "g3", "p2", nick="hal")])
+    log.append(
+        [
+            told("x", "g4", "p2", nick="hal"),
+            told("y", "g4", "p2", nick="joe"),
+            told("z", "p2", "g1", nick="bea", to="x"),
+        ]
+    )
+    assert sorted(log.partners("p2", "HAL")) == ["g1", "g3"]
+    assert log.partners("p2", "joe") == ["g4"]
+    assert log.partners("g1", "bea") == ["p2"]
+    log.append([told("not answered", "p2", "g7", to="Kim")])
+    assert log.partners("p2", "kim") == ["g7"]
+    assert log.partners("p9", "hal") == log.partners("g1", "hal") == []

@@ -155,3 +155,48 @@ def test_many_labelled_lines_in_one_go_are_each_answered_once_and_in_order(serve
     assert [label[1] for label in labels if label] == [f"l-{number}" for number in range(len(lines))]
     # Also what only asks waits for what was said before it.
     assert heard[heard.index("ok l-9 5") + 1] == "note The topic of #den is: tea"
+
+
+def test_a_resent_line_gets_its_id_whatever_has_changed_since(start_server: Callable[..., Server]) -> None:
+    server = start_server("--rate", "0")
+    ann, ivo = server.connect(), server.connect("ivo")
+    lines = [
+        "/id m1 to be replied to",
+        "/id m2 to be edited",
+        "/id r1 /reply 1 a reply",
+        "/id e1 /edit 2 edited",
+        "/id u1 /react 1 👍",
+        "/id d1 /delete 1",
+        "/id d2 /delete 2",
+        "/id t1 /msg #tmp hello",
+        "/id q1 /msg @ivo hello",
+    ]
+
+    def said(person: Person) -> list[str]:
+        person.send_bytes("".join(f"{line}\n" for line in lines).encode())
+        return [line for line in person.sync() if line.startswith(("ok ", "err "))]
+
+    ann.send("/nick ann a-secret-of-hers")
+    ann.send("/join #tmp")
+    ann.send("/join #lobby")
+    ann.sync()
+    answers = said(ann)
+    labels = ["m1", "m2", "r1", "e1", "u1", "d1", "d2", "t1", "q1"]
+    assert answers == [f"ok {label} {number}" for number, label in enumerate(labels, 1)]
+    ivo.close()
+    ann.send("/part #tmp")
+    assert said(ann) == answers
+    ann.send("/part #lobby")
+    assert said(ann) == answers
+    server.kill()
+    server.restart()
+    again = server.connect()
+    again.send("/nick ann a-secret-of-hers")
+    assert said(again) == answers
+    again.send("/id n1 /delete 1")
+    again.expect("err no-such-id n1 ")
+    # Somebody else's label is his own.
+    other = server.connect()
+    assert [line.split()[:3] for line in said(other)[2:4]] == [
+        ["err", "no-such-id", label] for label in ("r1", "e1")
+    ]

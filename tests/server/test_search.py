@@ -37,6 +37,11 @@ def ann(server: Server) -> Person:
     return ann
 
 
+def test_a_person_is_no_room_to_search_in(ann: Person) -> None:
+    ann.send("/search cake in:@bob")
+    ann.expect("err bad-args - .*try from:@bob")
+
+
 def test_words_are_found_whole_or_in_part_in_any_case(ann: Person) -> None:
     cakes = ["The cake is in the oven", "no CAKES for me", "C++ isn't (cake)", "cake? where?"]
     assert found(ann, "cake") == cakes

@@ -124,6 +124,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action("toggle_rooms", "f7", "chat", ROOMS, "Show or hide the rooms", title="Show or hide the rooms"),
     Action("toggle_people", "f8", "chat", ROOMS, "Show or hide the people", title="Show or hide the people"),
+    Action("room_order", "", "app", ROOMS, "List the rooms by number, or the most recent first; remembered",
+           title="Order of the rooms …"),
     Action("help", "f1", "app", APP, "All keys and commands", title="Help", hint="help"),
     Action("menu", "f2", "app", APP, "Everything the app can do, by name", hint="menu"),
     Action("reconnect", "f5", "app", APP, "Connect again now, without waiting", title="Connect again now"),

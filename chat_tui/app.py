@@ -21,9 +21,9 @@ from chat_server import wire
 from chat_tui.actions import ACTIONS, bindings
 from chat_tui.client import ChatClient, Event
 from chat_tui.hosting import Hosted, join_host
-from chat_tui.model import Change, HelpWanted, Model, Notify, QuitWanted, Send
+from chat_tui.model import Change, HelpWanted, Model, Notify, QuitWanted, RoomsChanged, Send
 from chat_tui.screens.chat import ChatScreen
-from chat_tui.settings import ATTENTION, Attention, Settings
+from chat_tui.settings import ATTENTION, ROOM_ORDERS, Attention, RoomOrder, Settings
 from chat_tui.terminal import Terminal
 from chat_tui.themes import DARK, OURS
 
@@ -107,6 +107,7 @@ class ChatApp(App[None]):
         self._chat = ChatScreen(
             self.model, self.take, hosted.address if hosted else join_host(host, port), clock, zone
         )
+        self._chat.going.order = self.settings.room_order
         for ours in OURS:
             self.register_theme(ours)
         self.theme = theme
@@ -270,6 +271,21 @@ class ChatApp(App[None]):
         now = self.settings.attention
         choices = [Choice(kind, text, "now" if kind == now else "") for kind, text in ATTENTION.items()]
         self.push_screen(Pick("Bell and notes", "when you are called and look elsewhere", choices), take)
+
+    def action_room_order(self) -> None:
+        """Chooses how the rooms are listed, and remembers it."""
+        from chat_tui.screens.pick import Choice, Pick
+
+        def take(kind: str | None) -> None:
+            for order in get_args(RoomOrder):
+                if kind == order:
+                    self.settings.room_order = self._chat.going.order = order
+                    self.settings.save()
+                    self.take([RoomsChanged()])
+
+        now = self.settings.room_order
+        choices = [Choice(kind, text, "now" if kind == now else "") for kind, text in ROOM_ORDERS.items()]
+        self.push_screen(Pick("Order of the rooms", "how they are listed", choices), take)
 
     def action_help(self) -> None:
         """F1: keys and commands."""

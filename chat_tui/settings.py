@@ -20,6 +20,14 @@ ATTENTION: Final[dict[Attention, str]] = {
 }
 """Each of them in words."""
 
+RoomOrder = Literal["number", "recent"]
+"""How the rooms are listed. By number they stay where they are, so that fingers learn Alt-1 … Alt-9."""
+
+ROOM_ORDERS: Final[dict[RoomOrder, str]] = {
+    "number": "By number: rooms, then people, each where it is",
+    "recent": "Most recent first: where something was said last",
+}
+
 
 @dataclass(slots=True)
 class Settings:
@@ -27,6 +35,7 @@ class Settings:
 
     theme: str = "auto"
     attention: Attention = "auto"
+    room_order: RoomOrder = "number"
     path: Path | None = None
 
     @classmethod
@@ -44,6 +53,9 @@ class Settings:
             attention = kept.get("attention")
             if attention in get_args(Attention):
                 settings.attention = cast("Attention", attention)
+            order = kept.get("room_order")
+            if order in get_args(RoomOrder):
+                settings.room_order = cast("RoomOrder", order)
         return settings
 
     @property

@@ -115,6 +115,7 @@ class ChatScreen(Screen[None]):
             match change:
                 case MessagesAdded() | MessageReplaced() | MessagesRemoved() | MessagesReset():
                     self.logs.take(change)
+                    rooms = rooms or self.going.has_moved
                 case CurrentRoomChanged():
                     self._show_room()
                 case RoomRenamed(old, new):

@@ -8,6 +8,7 @@ from chat_server import wire
 from chat_server.text import fold
 from chat_tui.completion import Known
 from chat_tui.model import RoomState
+from chat_tui.settings import RoomOrder
 
 if TYPE_CHECKING:
     from chat_tui.screens.chat import ChatScreen
@@ -21,11 +22,19 @@ class Going:
 
     def __init__(self, chat: ChatScreen) -> None:
         self._chat = chat
+        self.order: RoomOrder = "number"
 
     def in_order(self) -> list[RoomState]:
-        """Rooms first, then conversations."""
+        """By number: rooms first, then conversations, each as they were opened. Else the most recent first."""
         rooms = self._chat.model.rooms.values()
+        if self.order == "recent":
+            return sorted(rooms, key=_latest, reverse=True)
         return [*(room for room in rooms if not room.is_direct), *(room for room in rooms if room.is_direct)]
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether the list that is shown is in another order now."""
+        return [row.name for row in self._chat.rooms.rows] != [room.name for room in self.in_order()]
 
     def known(self) -> Known:
         """What Tab can complete: whoever spoke last comes first."""
@@ -87,6 +96,12 @@ class Going:
         people = sorted({f"@{nick}" for nick in self.known().nicks} - set(model.rooms), key=fold)
         choices = [*rooms, *(Choice(name, name) for name in people)]
         self._chat.app.push_screen(Pick("Go to", "room or person", choices, extra=new_room), go)
+
+
+def _latest(room: RoomState) -> int:
+    """The id of what came last, as far as it is known here: of what is not loaded the first unread one is."""
+    unread = (room.unread_from or "").removeprefix("e")
+    return max(room.last_id, int(unread) if unread.isdigit() else 0)
 
 
 def about(room: RoomState) -> str:

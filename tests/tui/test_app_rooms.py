@@ -220,3 +220,36 @@ async def test_the_bell_is_silenced_from_the_menu_for_good(tmp_path):
         await on.press("enter")
         await until(on.pilot, lambda: on.app.terminal.attention == "off")
     assert Settings.load(path).attention == "off"
+
+
+async def test_the_rooms_are_listed_by_number_or_the_most_recent_first(tmp_path):
+    path = tmp_path / "settings.json"
+
+    def listed(on):
+        return [(row.number, row.name) for row in on.chat.rooms.rows]
+
+    async with Running(settings=Settings.load(path)) as on:
+        await join_games(on)
+        await on.receive(
+            "2026-11-22T16:53:30Z msg 50 @ann bob: psst\n2026-11-22T16:53:30Z msg 51 #games bob: hi"
+        )
+        assert listed(on) == [(1, "#lobby"), (2, "#games"), (3, "@bob")], "by number at first"
+        await on.press("f2")
+        await until(on.pilot, lambda: isinstance(on.app.screen, Pick))
+        await on.write("order")
+        await on.press("enter")
+        await until(on.pilot, lambda: "Most recent first" in on.text)
+        await on.write("recent")
+        await on.press("enter")
+        await until(on.pilot, lambda: listed(on) == [(1, "#games"), (2, "@bob"), (3, "#lobby")])
+        await on.receive("2026-11-22T16:53:30Z msg 52 @ann bob: are you there?")
+        assert listed(on) == [(1, "@bob"), (2, "#games"), (3, "#lobby")]
+        await on.receive("2026-11-22T16:53:30Z msg 53 #games bob: in the room that is shown")
+        assert listed(on) == [(1, "#games"), (2, "@bob"), (3, "#lobby")]
+        await on.press("alt+2")
+        assert on.app.model.current_room == "@bob"
+        await on.press("ctrl+n")
+        assert on.app.model.current_room == "#lobby", "the one below in the list"
+    async with Running(settings=Settings.load(path)) as on:
+        await on.receive("2026-11-22T16:53:30Z msg 60 @ann bob: psst")
+        assert listed(on) == [(1, "@bob"), (2, "#lobby")], "and the next time, too"

@@ -138,14 +138,14 @@ def test_nothing_known_is_dark():
 def test_settings_outlive_a_run(tmp_path):
     path = tmp_path / "deep" / "settings.json"
     settings = Settings.load(path)
-    settings.theme, settings.attention = "nord", "off"
+    settings.theme, settings.attention, settings.room_order = "nord", "off", "recent"
     settings.save()
     assert Settings.load(path) == settings
     assert [entry.name for entry in path.parent.iterdir()] == ["settings.json"]
 
 
 @pytest.mark.parametrize(
-    "content", ["", "{", "[]", '{"theme": 3, "attention": "loud", "more": 1}', "\x00\xff"]
+    "content", ["", "{", "[]", '{"theme": 3, "attention": "loud", "room_order": 1, "more": 1}', "\x00\xff"]
 )
 def test_a_broken_settings_file_keeps_the_defaults(tmp_path, content):
     path = tmp_path / "settings.json"

@@ -10,7 +10,7 @@ _M_ARENA_MAX: Final = -8
 
 _LARGE_BYTES: Final = 1024 * 1024
 """What is larger is the kernel's again as soon as it is freed. Left to itself glibc moves this limit up to the
-largest block that it has seen, and then keeps the 24 MiB that one secret takes, once for each of its arenas."""
+largest block that it has seen, and then keeps the 19 MiB that one secret takes, once for each of its arenas."""
 
 _ARENAS: Final = 2
 """Heaps that the threads share: glibc's own number is eight for each core, so that they need not wait for one another,

@@ -7,36 +7,10 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-import unicodedata
-from base64 import b64encode
 from dataclasses import dataclass
-from typing import Final
-
-from argon2 import PasswordHasher
-from argon2.exceptions import VerifyMismatchError
 
 from chat_server.config import Limits
 from chat_server.log.sqlite import SqliteLog
-
-_HASHER: Final = PasswordHasher(time_cost=3, memory_cost=24 * 1024, parallelism=1, hash_len=32, salt_len=16)
-"""argon2id over 24 MiB, three passes: about 40 ms here. OWASP asks for at least 19 MiB and two passes; more
-memory than this and a small server (two at once, see below) would feel a crowd that logs in."""
-
-_AT_ONCE: Final = 2
-"""Hashes under way at the same time: the others wait in their own threads. 48 MiB and two cores at most."""
-
-_BUSY: Final = threading.BoundedSemaphore(_AT_ONCE)
-
-
-def _encode(raw: bytes) -> str:
-    return b64encode(raw).rstrip(b"=").decode()
-
-
-_NOBODY: Final = (
-    f"$argon2id$v=19$m={_HASHER.memory_cost},t={_HASHER.time_cost},p={_HASHER.parallelism}"
-    f"${_encode(bytes(_HASHER.salt_len))}${_encode(bytes(_HASHER.hash_len))}"
-)
-"""The hash of no secret, that takes as long to compare as a real one."""
 
 
 class NickClaimed(Exception):
@@ -224,27 +198,6 @@ class People:
                 self._unsaved |= unsaved
                 self._unsaved_marks |= unsaved_marks
             raise
-
-
-def hash_secret(secret: str) -> str:
-    """What is kept of a secret. Takes about 40 ms without the GIL, longer if others are at it."""
-    with _BUSY:
-        return _HASHER.hash(_normal(secret))
-
-
-def verify_secret(secret_hash: str | None, secret: str) -> bool:
-    """Whether this is the secret. None, for a name that nobody claimed, takes as long and is never right."""
-    with _BUSY:
-        try:
-            _HASHER.verify(secret_hash or _NOBODY, _normal(secret))
-        except VerifyMismatchError:
-            return False
-    return secret_hash is not None
-
-
-def _normal(secret: str) -> str:
-    # "é" is one character on some keyboards and two on others (RFC 8265, 4.2.2).
-    return unicodedata.normalize("NFC", secret)
 
 
 def _read(

@@ -11,9 +11,10 @@ from threading import Event
 from typing import Final
 
 from chat_server import text
+from chat_server.hashing import hash_secret, verify_secret
 from chat_server.hub import Hub
 from chat_server.log import LogFailed, StorageFull
-from chat_server.people import Claim, NickClaimed, People, hash_secret, verify_secret
+from chat_server.people import Claim, NickClaimed, People
 from chat_server.roster import Session
 from chat_server.unread import Marks
 from chat_server.wire import Command, Refused

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from chat_server import people as module
-from chat_server import text
+from chat_server import hashing, text
+from chat_server.hashing import hash_secret, verify_secret
 from chat_server.log import Draft, StorageFull, schema
 from chat_server.log.copies import backup, check, restore
 from chat_server.log.folder import connect_writer
 from chat_server.log.sqlite import SqliteLog
-from chat_server.people import Claim, NickClaimed, People, hash_secret, verify_secret
+from chat_server.people import Claim, NickClaimed, People
 
 
 @pytest.fixture
@@ -320,30 +320,33 @@ def test_a_secret_is_the_same_however_the_keyboard_composes_its_letters() -> Non
     assert verify_secret(hash_secret("caf\u00e9"), "cafe\u0301")
 
 
-def test_a_name_that_nobody_claimed_is_never_proved_and_costs_the_same_work(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_who_proved_his_name_before_is_not_kept_waiting_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """The work is held, not the time: a busy machine must not fail this."""
-    real = module._HASHER
+    ann, bob = hash_secret("correct horse"), hash_secret("correct horse")
+    assert verify_secret(ann, "correct horse")
+    real = hashing._HASHER
     compared: list[str] = []
 
     class Recording:
         def verify(self, hashed: str, secret: str) -> bool:
-            compared.append(hashed)
+            compared.append(secret)
             return real.verify(hashed, secret)
 
-    monkeypatch.setattr(module, "_HASHER", Recording())
-    assert not verify_secret(None, "b")
-    (dummy,) = compared
-    assert not real.check_needs_rehash(dummy)
-    assert [len(part) for part in dummy.split("$")] == [len(part) for part in real.hash("b").split("$")]
+    monkeypatch.setattr(hashing, "_HASHER", Recording())
+    assert verify_secret(ann, "correct horse")
+    assert compared == []
+    assert not verify_secret(ann, "battery staple") and not verify_secret(ann, "battery staple")
+    assert verify_secret(bob, "correct horse")
+    assert compared == ["battery staple", "battery staple", "correct horse"]
+    assert verify_secret(hash := real.hash("x"), "x") and not verify_secret(hash, "correct horse")
+    assert "correct horse" not in repr(hashing._proven)
 
 
 def test_no_more_than_two_secrets_are_hashed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     under_way: list[int] = []
     lock = threading.Lock()
     highest = 0
-    real = module._HASHER
+    real = hashing._HASHER
 
     class Counting:
         def hash(self, secret: str) -> str:
@@ -357,7 +360,7 @@ def test_no_more_than_two_secrets_are_hashed_at_once(monkeypatch: pytest.MonkeyP
                 with lock:
                     under_way.pop()
 
-    monkeypatch.setattr(module, "_HASHER", Counting())
+    monkeypatch.setattr(hashing, "_HASHER", Counting())
     threads = [threading.Thread(target=hash_secret, args=("s",)) for _ in range(6)]
     for thread in threads:
         thread.start()

@@ -39,7 +39,7 @@ SEARCHERS: Final = 2
 
 COUNTERS: Final = 2
 """Connections for counting what is unread. After a restart hundreds come back and are counted for, some of them
-after a year: nobody who joins, and not the hub, which reads a room when first somebody comes, waits behind them."""
+after a year: who joins does not wait behind them, nor does the hub, which reads a room when first somebody comes."""
 
 SEARCH_SECONDS: Final = 2.0
 """After so long a search gives what it found. In a million messages the slowest take a thirtieth of that."""

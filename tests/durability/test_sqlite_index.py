@@ -324,18 +324,21 @@ def test_one_slow_question_to_the_database_is_broken_off_too(
     assert found(log, "word") == [1]
 
 
-def test_searches_and_other_readers_do_not_wait_for_each_other(log: SqliteLog) -> None:
+@pytest.mark.parametrize("held", ["_searchers", "_counters", "_readers"])
+def test_searches_counts_and_other_readers_do_not_wait_for_each_other(log: SqliteLog, held: str) -> None:
     """The test itself holds every connection that the one kind may use."""
-    log.append([said("word")])
-    held = [log._searchers.get() for _ in range(log._searchers.qsize())]
-    assert log.find(1) is not None
-    assert len(log.before(None, "#lobby", ANN, 5).entries) == len(log.after(0, ANN, 5).entries) == 1
-    for conn in held:
-        log._searchers.put(conn)
-    held = [log._readers.get() for _ in range(log._readers.qsize())]
-    assert found(log, "word") == [1]
-    for conn in held:
-        log._readers.put(conn)
+    log.append([said("word", author="p2")])
+    pool = getattr(log, held)
+    conns = [pool.get() for _ in range(pool.qsize())]
+    if held != "_readers":
+        assert log.find(1) is not None
+        assert len(log.before(None, "#lobby", ANN, 5).entries) == len(log.after(0, ANN, 5).entries) == 1
+    if held != "_searchers":
+        assert found(log, "word") == [1]
+    if held != "_counters":
+        assert [one.count for one in log.unread(ANN, {}, "p1", ["ann"])] == [1]
+    for conn in conns:
+        pool.put(conn)
 
 
 @pytest.mark.usefixtures("small")

@@ -95,7 +95,8 @@ class Notify:
 
 @dataclass(frozen=True, slots=True)
 class HistoryLoaded:
-    """What was asked for by load_older or load_gap is here (or was refused): `is_loading` is False again."""
+    """What was asked for by load_older, load_gap or jump_to is on its way, is here or did not come: the row of its
+    gap says which."""
 
     room: str
 

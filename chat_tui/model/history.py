@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from chat_server.wire import Command, Entry
+from chat_server.wire import Entry
 from chat_tui.model.asked import Question
 from chat_tui.model.changes import Change, HistoryLoaded, JumpReady, RoomsChanged, Send
+from chat_tui.model.islands import TOP
 from chat_tui.model.room import RoomState
 from chat_tui.model.session import Session
 
@@ -19,62 +21,88 @@ AROUND: Final = 50
 busy server has many between two messages of one room: a gap below it can be loaded."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A page on its way: of which room, at which gap (None: where nothing is missing), and what is looked for."""
+
+    room: RoomState
+    gap: str | None
+    sought: int | None = None
+
+
 class History:
-    """Asks for pages with /history and puts them where they belong. One page of a room at a time."""
+    """Asks for pages with /history and puts them where they belong. The row of a gap (the one above everything, for
+    older messages) says that its page is on its way, or why it did not come and what to do."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._jumps: dict[str, int] = {}
-        self._pages: set[str] = set()
+        self._pages: dict[str, _Page] = {}
+        self._refused: set[str] = set()
+        """Rooms whose older messages were refused on this connection: a wheel that turns must not ask on and on."""
 
     def lose(self) -> list[Change]:
         """The connection is gone; nothing that was asked for will come."""
-        self._jumps.clear()
-        self._pages.clear()
-        loading = [state for state in self._session.rooms.states.values() if state.is_loading]
-        return [change for state in loading for change in self._loaded(state)]
+        pages, self._pages = self._pages, {}
+        self._refused.clear()
+        return [change for page in pages.values() for change in self._fail(page, "the connection was lost")]
 
     def load_older(self, room: str) -> list[Change]:
-        """Asks for what was said before the first message of a room; nothing if there is none, or while it
-        comes already."""
+        """Asks for what was said before the first message of a room; nothing if there is none, while it comes
+        already, or if it was refused (`load_gap` asks again)."""
         state = self._session.rooms.states[room]
-        if not state.has_older:
-            return []
-        islands = state.islands.all
-        return self._load(state, islands[0].first if islands else None)
+        return self._load_top(state) if state.has_older and room not in self._refused else []
 
     def load_gap(self, key: str) -> list[Change]:
-        """Asks for the last messages of a gap; nothing if there is no such row."""
-        for state in self._session.rooms.states.values():
-            first = state.islands.gaps().get(key)
-            if first is not None and state.find(key) is not None:
+        """Asks for the last messages of a gap, or again for what was looked for in it; nothing if there is no such
+        row."""
+        rooms = self._session.rooms
+        # Rows of two rooms may have the same key; the one that is shown is meant.
+        for state in (rooms.states[rooms.current], *rooms.states.values()):
+            index = state.find(key)
+            if index is None:
+                continue
+            if (sought := state.messages[index].ref) is not None:
+                return self.jump_to(state.name, sought)
+            if key == TOP:
+                return self._load_top(state)
+            if (first := state.islands.gaps().get(key)) is not None:
                 return self._load(state, first, key)
         return []
 
-    def _load(self, state: RoomState, before: int | None, gap: str | None = None) -> list[Change]:
-        if state.is_loading or not state.is_joined or not self._session.is_online:
-            return []
-        changes = state.load(gap)
-        return [*changes, Send(self._ask(state, PAGE, before)), HistoryLoaded(state.name)]
+    def _load_top(self, state: RoomState) -> list[Change]:
+        self._refused.discard(state.name)
+        islands = state.islands.all
+        return self._load(state, islands[0].first if islands else None, TOP)
 
-    def _ask(self, state: RoomState, count: int, before: int | None) -> Command:
+    def _load(self, state: RoomState, before: int | None, gap: str) -> list[Change]:
+        if state.is_loading_gap(gap):
+            return []
+        if not self._session.is_online:
+            return state.finish_loading(gap, "no connection")
+        if not state.is_joined:
+            return state.finish_loading(gap, f"you are not in {state.name} any more")
+        return self._ask(_Page(state, gap), PAGE, before)
+
+    def _ask(self, page: _Page, count: int, before: int | None) -> list[Change]:
+        name = page.room.name
         command = self._session.asked.ask(
-            "history", state.name, str(count), state.name, None if before is None else str(before)
+            "history", name, str(count), name, None if before is None else str(before)
         )
-        self._pages.add(command.label or "")
-        return command
+        self._pages[command.label or ""] = page
+        changes = [] if page.gap is None else page.room.load(page.gap)
+        return [*changes, Send(command), HistoryLoaded(name)]
 
     def jump_to(self, room: str, id: int) -> list[Change]:
-        """Sees to it that a message and what was said around it are loaded."""
+        """Sees to it that a message and what was said around it are loaded, and shows meanwhile where it will be."""
         state, changes = self._session.rooms.open(room)
         row = state.entry(id)
         if row is not None:
             return [*changes, JumpReady(state.name, row.key)]
         if not self._session.is_online:
             return changes + self._session.note("There is no connection: that message is not loaded", "error")
-        command = self._ask(state, AROUND, id + AROUND // 2 + 1)
-        self._jumps[command.label or ""] = id
-        return [*changes, Send(command)]
+        gap = state.islands.gap_of(id)
+        changes += self._ask(_Page(state, gap, id), AROUND, id + AROUND // 2 + 1)
+        return changes if gap is None else [*changes, JumpReady(state.name, gap)]
 
     # -- what comes
 
@@ -91,28 +119,37 @@ class History:
             # It does not say whether there is more: the first look above it will tell.
             return session.entries.turn_page(state, entries, None, has_more=True, is_news=True)
         question.is_answered = True
+        page = self._pages.pop(question.label, None)
+        # Before the page: what comes above everything comes above that row, too.
+        changes = [] if page is None or page.gap is None else state.finish_loading(page.gap)
         before = (question.arguments[2] or "").removeprefix("^")
-        changes = session.entries.turn_page(
+        changes += session.entries.turn_page(
             state, entries, int(before) if before else None, has_more=has_more, is_news=False
         )
-        if question.label in self._jumps:
-            return changes + self._land(state, self._jumps.pop(question.label))
-        if question.label in self._pages:
-            changes += self._loaded(state)
-        return [*changes, RoomsChanged()] if question.is_typed else changes
+        if page is None:
+            return [*changes, RoomsChanged()] if question.is_typed else changes
+        if page.sought is not None:
+            changes += self._land(state, page.sought)
+        return [*changes, HistoryLoaded(state.name)]
 
     def refuse(self, question: Question, text: str) -> list[Change]:
         """The server does not show that page."""
-        state = self._session.rooms.find(question.arguments[1] or "")
-        if question.label not in self._pages or state is None:
+        page = self._pages.pop(question.label, None)
+        if page is None:
             return []
-        changes = self._session.note(text, "error", room=state.name)
-        if self._jumps.pop(question.label, None) is None:
-            changes += self._loaded(state)
-        return changes
+        if page.gap == TOP and page.sought is None:
+            self._refused.add(page.room.name)
+        return self._fail(page, text)
 
-    def _loaded(self, state: RoomState) -> list[Change]:
-        return [*state.finish_loading(), HistoryLoaded(state.name)]
+    def _fail(self, page: _Page, why: str) -> list[Change]:
+        state = page.room
+        if self._session.rooms.states.get(state.name) is not state:
+            return []
+        if page.gap is None:
+            changes = self._session.note(f"That message is not loaded: {why}", "error", room=state.name)
+        else:
+            changes = state.finish_loading(page.gap, why, page.sought)
+        return [*changes, HistoryLoaded(state.name)]
 
     def _land(self, state: RoomState, id: int) -> list[Change]:
         near = [row for row in state.messages if row.id is not None]

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+TOP: Final = "g0"
+"""The key of the row above everything that is loaded, where there is one: no gap begins before the first id."""
+
 END: Final = 10**18
 """Above every id: what reaches it goes on with what is said live."""
 
@@ -60,3 +63,10 @@ class Islands:
         """The key of each gap's row, and the first id behind it. A gap keeps its key while it is filled from
         behind."""
         return {f"g{one.end}": other.first for one, other in zip(self.all, self.all[1:], strict=False)}
+
+    def gap_of(self, id: int) -> str | None:
+        """The key of the row that stands where this id would be; None if it lies on an island, or after the last."""
+        if not self.all or id < self.all[0].first:
+            return TOP
+        between = zip(self.all, self.all[1:], strict=False)
+        return next((f"g{one.end}" for one, other in between if one.end <= id < other.first), None)

@@ -15,6 +15,7 @@ DELETED: Final = "(taken back)"
 
 GAP: Final = "— messages not loaded, click or Enter to load —"
 LOADING: Final = "— loading messages … —"
+NOT_LOADED: Final = "— not loaded, click or Enter tries again: {why} —"
 
 
 class Delivery(Enum):
@@ -57,9 +58,10 @@ class Message:
     - msg, act: said by `nick`
     - notice: what the server answered or noted; error: why something was refused; both without a nick
     - event: joins, parts and renames of others, folded; a topic (which has an id)
-    - gap: messages that are not loaded; `text` says so
+    - gap: messages that are not loaded; `text` says so, or that they are on their way, or why they did not come
 
-    `reason` says why a FAILED line was not taken. `is_edited`: its author gave it this text later. One that he
+    `reason` says why a FAILED line was not taken, or why a gap could not be loaded; `ref` of that gap is the message
+    in it that was looked for. `is_edited`: its author gave it this text later. One that he
     took back has no row any more.
     """
 

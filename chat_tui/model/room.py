@@ -9,8 +9,8 @@ from typing import Final
 from chat_server.wire import WhoName
 from chat_tui.model.changes import Change, MessageReplaced, MessagesAdded, MessagesRemoved, MessagesReset
 from chat_tui.model.conversation import Conversation, Me
-from chat_tui.model.islands import END, Islands
-from chat_tui.model.message import GAP, LOADING, Message
+from chat_tui.model.islands import END, TOP, Islands
+from chat_tui.model.message import GAP, LOADING, NOT_LOADED, Message
 
 CROWD: Final = 200
 """In a room of more people the server tells only how many there are (chat/1); no joins and parts then."""
@@ -43,8 +43,6 @@ class RoomState:
     """The highest id seen here, 0 for none."""
     left_at: int = 0
     """The highest id that there was when the last connection was lost, 0 for a room entered since."""
-    is_loading: bool = False
-    """A page of older messages was asked for and is not here yet."""
     is_held: bool = False
     """The user marked something here as unread: it stays so until he leaves the room."""
     seen_upto: int = 0
@@ -57,6 +55,8 @@ class RoomState:
     islands: Islands = field(default_factory=Islands, repr=False)
     conversation: Conversation = field(init=False, repr=False)
     _gaps: set[str] = field(default_factory=set, repr=False)
+    _loading: list[str] = field(default_factory=list, repr=False)
+    """The keys of the gaps of which messages were asked for, once for each page."""
     _ids: set[int] = field(default_factory=set, repr=False)
     _trimmed: int = 0
     """The highest id that was given up for want of room."""
@@ -68,6 +68,15 @@ class RoomState:
     def has_older(self) -> bool:
         """Whether there may be something before the first entry here."""
         return self.islands.has_older if self.islands.all else self.is_direct
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether a page of older messages was asked for and is not here yet."""
+        return bool(self._loading)
+
+    def is_loading_gap(self, gap: str) -> bool:
+        """Whether one of those that belong there was."""
+        return gap in self._loading
 
     @property
     def last_said(self) -> int:
@@ -159,7 +168,8 @@ class RoomState:
             group.append(new[id])
         if scanned == 0:
             # Above what was noted in the app later than that, not between the note and what it followed.
-            while place and self.messages[place - 1].at > group[0].at:
+            top = bool(self.messages) and self.messages[0].key == TOP
+            while place > top and self.messages[place - 1].at > group[0].at:
                 place -= 1
         changes.append(self._insert(place, tuple(reversed(group))))
         # The latest group was put in first, so no place has moved under another one.
@@ -208,7 +218,8 @@ class RoomState:
     def cover(self, first: int, end: int = END) -> list[Change]:
         """What is between these ids is loaded; gaps come and go."""
         self.islands.cover(first, end)
-        return self.show_gaps()
+        is_all = not self.has_older and TOP not in self._loading
+        return (self.remove([TOP]) if is_all else []) + self.show_gaps()
 
     def reach_back(self, first: int) -> None:
         """What was given up may come again, from this id on."""
@@ -231,21 +242,29 @@ class RoomState:
             changes.append(self._insert(index, (Message(key, at, "gap", "", GAP),)))
         return changes
 
-    def load(self, gap: str | None = None) -> list[Change]:
-        """Older messages are asked for, those of a gap if one is named: its row says so."""
-        self.is_loading = True
-        return self._label(gap, LOADING) if gap in self._gaps else []
+    def load(self, gap: str) -> list[Change]:
+        """Messages of a gap are asked for, or (TOP) what is before everything that is loaded: its row says so."""
+        self._loading.append(gap)
+        return self._label(gap, LOADING)
 
-    def finish_loading(self) -> list[Change]:
-        """They are here, or will not come."""
-        self.is_loading = False
-        return [change for key in self._gaps for change in self._label(key, GAP)]
-
-    def _label(self, gap: str | None, text: str) -> list[Change]:
-        index = None if gap is None else self.find(gap)
-        if gap is None or index is None:
+    def finish_loading(self, gap: str, why: str = "", sought: int | None = None) -> list[Change]:
+        """They are here; or did not come, for a reason. `sought` is the message that was looked for there."""
+        if gap in self._loading:
+            self._loading.remove(gap)
+        if gap in self._loading:
             return []
-        return self.replace(gap, replace(self.messages[index], text=text))
+        if gap == TOP and not (why and self.has_older):
+            return self.remove([TOP])
+        return self._label(gap, NOT_LOADED.format(why=why), why, sought) if why else self._label(gap, GAP)
+
+    def _label(self, gap: str, text: str, reason: str = "", ref: int | None = None) -> list[Change]:
+        index = self.find(gap)
+        if index is not None:
+            return self.replace(gap, replace(self.messages[index], text=text, reason=reason, ref=ref))
+        if gap != TOP:
+            return []
+        at = self.messages[0].at if self.messages else 0
+        return [self._insert(0, (Message(TOP, at, "gap", "", text, ref=ref, reason=reason),))]
 
     def land(self, key: str, message: Message) -> list[Change]:
         """An own line that waited has its id: it becomes an entry, at the place of its id."""
@@ -280,7 +299,8 @@ class RoomState:
         self.islands.all.clear()
         self.conversation = Conversation(self.me)
         self.seen_upto = self.read_upto = self.marked = 0
-        self.is_loading = self.is_held = False
+        self._loading.clear()
+        self.is_held = False
         self._trimmed = self.last_id = self.left_at = self.unread = self.mentions = 0
         self.unread_from = None
         return [MessagesReset(self.name)]

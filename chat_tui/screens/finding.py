@@ -86,6 +86,4 @@ class Finding:
 
     def load_older(self) -> None:
         """Asks for the page before the first message of the room that is shown, if there is one."""
-        room = self._chat.model.current
-        if room.has_older and not room.is_loading and self._chat.model.state == "online":
-            self._chat.act(self._chat.model.load_older(room.name))
+        self._chat.act(self._chat.model.load_older(self._chat.model.current_room))

@@ -14,15 +14,37 @@ class LogReader:
     def __init__(self, content: LogContent) -> None:
         self._content = content
         self._seen = -1
-        self.place = Place(0, -1)
-        """What stands in the top row."""
+        self._place = Place(0, -1)
+        self._above = 0
         self.news = 0
         """How many messages of others came below what was in sight."""
 
     @property
+    def serial(self) -> int:
+        """The message on top, or below the rows of gaps on top."""
+        return self._place.serial
+
+    @property
     def index(self) -> int:
-        """The message on top; negative if it is gone."""
-        return self.place.serial - self._content.first_serial
+        """The same as an index; negative if it is gone."""
+        return self._place.serial - self._content.first_serial
+
+    @property
+    def row(self) -> int:
+        """Where what stands in the top row is now; the nearest row there is, if it is gone."""
+        return max(0, self._content.row_at(self._place) - self._above)
+
+    def go_to(self, row: int) -> None:
+        """This row is on top."""
+        content = self._content
+        index, within = content.at_row(row)
+        top = row
+        # The rows of gaps, days and what is unread go when messages come there: what is held on to is the text below.
+        while index + 1 < len(content) and content.messages[index].kind == "gap":
+            index, within = index + 1, 0
+            top = content.row_of(index)
+        top += max(0, content.lead(index).rows - within)
+        self._place, self._above = content.place_at(top), top - row
 
     def added(self, index: int, messages: Sequence[Message]) -> None:
         """These came, from `index` on: say it before `moved`, and only if the end is out of sight."""
@@ -31,7 +53,7 @@ class LogReader:
 
     def moved(self, moved: Moved) -> None:
         """The serials are other ones now."""
-        self.place = self.place._replace(serial=moved(self.place.serial))
+        self._place = self._place._replace(serial=moved(self._place.serial))
         self._seen = moved(self._seen)
 
     def count_again(self) -> None:
@@ -42,8 +64,9 @@ class LogReader:
         """So many rows from this one on are in sight."""
         content = self._content
         # As long as nobody scrolls it is the same character, also if rows broke elsewhere in between.
-        if len(content) and content.row_at(self.place) != row:
-            self.place = content.place_at(row)
+        is_here = 0 <= self.index < len(content)
+        if len(content) and not (is_here and self.row == row):
+            self.go_to(row)
         if is_end or not len(content):
             self._seen, self.news = content.last_serial, 0
             return

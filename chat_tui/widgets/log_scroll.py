@@ -99,7 +99,7 @@ class LogScroll(ScrollView, can_focus=False):
         self._is_settling = True
         try:
             self.virtual_size = Size(self._laid_out.width, self._content.rows)
-            row = self.max_scroll_y if self.following else self._content.row_at(self._reader.place)
+            row = self.max_scroll_y if self.following else self._reader.row
             if row != round(self.scroll_y):
                 self.scroll_to(y=row, animate=False, force=True)
         finally:
@@ -124,9 +124,9 @@ class LogScroll(ScrollView, can_focus=False):
             return
         content = self._content
         if len(content) and not content.is_measured(self.scroll_offset.y, self._laid_out.height):
-            step = self.scroll_offset.y - content.row_at(self._reader.place)
+            step = self.scroll_offset.y - self._reader.row
             content.measure_all()
-            self._reader.place = content.place_at(content.row_at(self._reader.place) + step)
+            self._reader.go_to(self._reader.row + step)
             self.following = False
             self._settle()
         else:
@@ -159,9 +159,7 @@ class LogScroll(ScrollView, can_focus=False):
         self._laid_out = size
         columns = Columns.fit(size.width, self.nick_width)
         if columns != self._content.columns:
-            self._content.fit(
-                columns, self._content.last_serial if self.following else self._reader.place.serial
-            )
+            self._content.fit(columns, self._content.last_serial if self.following else self._reader.serial)
         self._settle()
 
     def _measure_more(self) -> None:

@@ -140,6 +140,8 @@ class MessageLog(LogScroll, can_focus=False):
             return
         content = self._content
         index = len(content) if before is None else content.find(before) or 0
+        # The row of what is missing above goes unseen if nobody can scroll up to it.
+        is_at_top = not (index or self.following or self.scroll_offset.y) and messages[-1].kind == "gap"
         moved = content.insert(index, messages)
         if not self.following:
             self._reader.added(index, messages)
@@ -150,6 +152,8 @@ class MessageLog(LogScroll, can_focus=False):
             is_free = self.following or excess > self._cap
             content.trim(excess if is_free else max(0, min(excess, self._reader.index)))
         self._settle(moved)
+        if is_at_top:
+            self._scroll_by_hand(0)
 
     def insert_before(self, messages: Sequence[Message]) -> None:
         """Adds older messages at the top."""

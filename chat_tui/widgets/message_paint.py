@@ -79,9 +79,9 @@ class Painter:
             strips.append(self._rule("new", "unread", ink))
         ink = Ink(message, serial, self._row_style(message, is_cursor))
         if message.kind == "gap":
-            strips.append(
-                self._rule(drawable(message.text).strip("— "), "gap", ink, action=("load", message.key))
-            )
+            part = "failed" if message.reason else "gap"
+            label = drawable(message.text).strip("— ")
+            strips.append(self._rule(label, part, ink, action=("load", message.key)))
             return strips
         formatted, rows, above, below = layout(message, self.columns.text)
         if message.kind == "event":

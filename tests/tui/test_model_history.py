@@ -9,6 +9,8 @@ from tests.tui.driven_model import DrivenModel
 from tests.tui.kept_log import ROOM, KeptLog
 
 GAP = "— messages not loaded, click or Enter to load —"
+LOADING = "— loading messages … —"
+NOT_LOADED = "— not loaded, click or Enter tries again: "
 
 
 @pytest.fixture
@@ -39,7 +41,7 @@ def test_scrolling_up_loads_page_after_page_until_the_beginning(app: DrivenModel
     assert ids(app) == [18, 19, 20] and room.has_older
     changes = app.do(app.model.load_older(ROOM))
     assert app.take_sent() == [f"/history 100 {ROOM} 18"] and room.is_loading
-    assert of(HistoryLoaded, changes)
+    assert of(HistoryLoaded, changes) and app.rows()[:2] == [LOADING, "bob: line 18"]
     assert app.do(app.model.load_older(ROOM)) == [], "one page at a time"
     app.take_sent_with_labels()
     server.history(18, 4)
@@ -60,11 +62,18 @@ def test_older_messages_are_no_news_and_stand_above_what_the_app_noted(
     assert ids(app) == list(range(1, 21))
 
 
-def test_a_page_that_is_refused_is_told_and_can_be_asked_for_again(app: DrivenModel, server: KeptLog) -> None:
+def test_a_page_that_is_refused_says_why_in_its_place_and_can_be_asked_for_again(
+    app: DrivenModel, server: KeptLog
+) -> None:
     app.do(app.model.load_older(ROOM))
     app.err(f"/history 100 {ROOM} 18", "slow-down", "Too many lines at once")
-    assert app.rows()[-1] == "! Too many lines at once" and not app.model.current.is_loading
-    assert of(Send, app.do(app.model.load_older(ROOM)))
+    assert app.rows()[:2] == [NOT_LOADED + "Too many lines at once —", "bob: line 18"]
+    assert not app.model.current.is_loading and HistoryLoaded(ROOM) in app.changes
+    assert app.do(app.model.load_older(ROOM)) == [], "a wheel that turns on does not ask on and on"
+    assert of(Send, app.do(app.model.load_gap(app.keys()[0])))
+    assert app.rows()[0] == LOADING
+    server.load_all()
+    assert ids(app) == list(range(1, 21))
 
 
 def test_a_page_that_was_on_its_way_when_the_connection_was_lost_can_be_asked_for_again(
@@ -73,10 +82,106 @@ def test_a_page_that_was_on_its_way_when_the_connection_was_lost_can_be_asked_fo
     app.do(app.model.load_older(ROOM))
     server.lose()
     assert not app.model.current.is_loading and HistoryLoaded(ROOM) in app.changes
-    assert app.do(app.model.load_older(ROOM)) == [], "there is nobody to ask"
+    assert app.rows()[0] == NOT_LOADED + "the connection was lost —"
+    for ask in (app.model.load_older, lambda room: app.model.load_gap("g0")):
+        assert not of(Send, app.do(ask(ROOM))), "there is nobody to ask"
+        assert app.rows()[0] == NOT_LOADED + "no connection —"
     server.connect()
+    assert of(Send, app.do(app.model.load_older(ROOM))), "scrolling up is enough"
     server.load_all()
     assert ids(app) == list(range(1, 21))
+
+
+def test_a_gap_that_is_refused_says_why_until_its_messages_come(app: DrivenModel) -> None:
+    server, gap = with_a_gap(app)
+    app.do(app.model.load_gap(gap))
+    app.err(f"/history 100 {ROOM} 118", "slow-down", "Too many lines at once")
+    assert app.rows()[50] == NOT_LOADED + "Too many lines at once —" and app.keys()[50] == gap
+    app.do(app.model.load_gap(gap))
+    assert app.rows()[50] == LOADING
+    server.load_all()
+    assert ids(app) == list(range(1, 121))
+
+
+def test_the_gap_of_the_room_that_is_shown_is_meant(app: DrivenModel, server: KeptLog) -> None:
+    app.do(app.model.load_older(ROOM))
+    app.err(f"/history 100 {ROOM} 18", "slow-down", "Too many lines at once")
+    app.do(app.model.open_direct("bob"))
+    app.err("/history 100 @bob", "slow-down", "Too many lines at once")
+    app.take_sent()
+    assert app.keys(ROOM)[0] == app.keys("@bob")[0]
+    app.do(app.model.load_gap(app.keys("@bob")[0]))
+    assert app.take_sent() == ["/history 100 @bob"]
+
+
+def test_what_came_another_way_is_not_said_to_be_missing(app: DrivenModel, server: KeptLog) -> None:
+    app.do(app.model.load_older(ROOM))
+    app.err(f"/history 100 {ROOM} 18", "slow-down", "Too many lines at once")
+    app.enter(f"/history 50 {ROOM} 18")
+    app.take_sent_with_labels()
+    server.history(18, 50)
+    assert ids(app) == list(range(1, 21))
+
+
+def test_what_is_missing_above_is_told_above_everything(app: DrivenModel, server: KeptLog) -> None:
+    app.do(app.model.load_older(ROOM))
+    app.err(f"/history 100 {ROOM} 18", "slow-down", "Too many lines at once")
+    app.enter(f"/history 3 {ROOM} 18")
+    app.take_sent_with_labels()
+    server.history(18, 3)
+    assert ids(app) == [None, 15, 16, 17, 18, 19, 20]
+
+
+def with_a_gap(app: DrivenModel) -> tuple[KeptLog, str]:
+    """A server with 120 messages; the app has 6 to 55, a gap of this key, and the last three."""
+    server = KeptLog(app)
+    for number in range(1, 121):
+        server.do("msg", "bob", f"line {number}")
+    server.connect()
+    app.do(app.model.jump_to(ROOM, 30))
+    app.take_sent_with_labels()
+    server.history(56, 50)
+    app.take_sent()
+    return server, app.keys()[50]
+
+
+def test_a_jump_shows_meanwhile_where_the_message_will_be(app: DrivenModel) -> None:
+    server, gap = with_a_gap(app)
+    changes = app.do(app.model.jump_to(ROOM, 80))
+    assert app.rows()[50] == LOADING and of(JumpReady, changes) == [JumpReady(ROOM, gap)]
+    app.take_sent_with_labels()
+    server.history(106, 50)
+    assert of(JumpReady, app.changes) == [JumpReady(ROOM, "e80")]
+    changes = app.do(app.model.jump_to(ROOM, 3))
+    assert app.rows()[0] == LOADING and of(JumpReady, changes) == [JumpReady(ROOM, app.keys()[0])]
+    app.take_sent_with_labels()
+    server.history(29, 50)
+    assert app.rows()[0] == "bob: line 1" and of(JumpReady, app.changes) == [JumpReady(ROOM, "e3")]
+
+
+def test_a_jump_that_fails_says_why_there_and_can_be_tried_again_there(app: DrivenModel) -> None:
+    server, gap = with_a_gap(app)
+    app.do(app.model.jump_to(ROOM, 80))
+    app.take_sent()
+    server.lose()
+    assert app.rows()[50] == NOT_LOADED + "the connection was lost —"
+    server.connect()
+    app.take_sent()
+    app.do(app.model.load_gap(gap))
+    assert app.take_sent() == [f"/history 50 {ROOM} 106"], "what was looked for, not the end of the gap"
+    app.take_sent_with_labels()
+    server.history(106, 50)
+    assert of(JumpReady, app.changes) == [JumpReady(ROOM, "e80")] and LOADING not in app.rows()
+
+
+def test_two_pages_for_one_place_are_told_until_both_are_here(app: DrivenModel, server: KeptLog) -> None:
+    app.do(app.model.load_older(ROOM))
+    app.do(app.model.jump_to(ROOM, 3))
+    app.take_sent_with_labels()
+    server.history(18, 5)
+    assert app.rows()[:2] == [LOADING, "bob: line 13"]
+    server.history(29, 50)
+    assert LOADING not in app.rows() and ids(app) == list(range(1, 21))
 
 
 def test_a_jump_loads_what_stands_around_a_message_and_shows_the_gap_below(app: DrivenModel) -> None:

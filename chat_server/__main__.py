@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import signal
 import socket
 import ssl
@@ -11,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import TypeVar
@@ -19,6 +21,7 @@ import click
 from platformdirs import user_data_path
 
 from chat_server import __version__
+from chat_server.adjustments import BadLimit, adjust, render_limits
 from chat_server.certificate import load_context
 from chat_server.config import PORT, Config, Limits
 from chat_server.keeping import parse_keep
@@ -27,6 +30,14 @@ from chat_server.server import CannotStart, Server
 
 T = TypeVar("T")
 _DEFAULTS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What stood before a subcommand."""
+
+    data: Path
+    limits: Limits
 
 
 def _read_keep(context: click.Context, parameter: click.Parameter, text: str) -> float | None:
@@ -73,6 +84,14 @@ def _read_keep(context: click.Context, parameter: click.Parameter, text: str) ->
     help="Connections from one address, this machine exempt; 0 is no limit.",
 )
 @click.option(
+    "--limit",
+    "settings",
+    metavar="NAME=VALUE",
+    multiple=True,
+    envvar="TALKLINE_LIMIT",
+    help="Set any limit, as often as you like; wins over the three options above. “chat-server limits” lists all.",
+)
+@click.option(
     "--log-level",
     type=click.Choice(["debug", "info", "warning", "error"], case_sensitive=False),
     default="info",
@@ -102,6 +121,7 @@ def main(
     rate: float,
     max_clients: int,
     max_per_address: int,
+    settings: tuple[str, ...],
     log_level: str,
     keep: float | None,
     tls: bool,
@@ -109,14 +129,19 @@ def main(
 ) -> None:
     """A group chat that anyone can join with the app (chat-tui) or with nc.
 
-    Every option can be given as an environment variable too: TALKLINE_PORT, TALKLINE_DATA, and so on.
+    Every option can be given as an environment variable too: TALKLINE_PORT, TALKLINE_DATA, and so on;
+    TALKLINE_LIMIT takes several, with spaces between them.
     """
+    short = (f"lines_per_second={rate}", f"clients={max_clients}", f"clients_per_address={max_per_address}")
+    try:
+        limits = adjust(Limits(), (*short, *settings))
+    except BadLimit as error:
+        raise click.UsageError(str(error)) from None
     if context.invoked_subcommand is not None:
-        context.obj = data
+        context.obj = Given(data, limits)
         return
     if not name or any(char.isspace() or not char.isprintable() for char in name):
         raise click.BadParameter("one word, without spaces", param_hint="--name")
-    limits = Limits(lines_per_second=rate, clients=max_clients, clients_per_address=max_per_address)
     logging.basicConfig(
         level=log_level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s"
     )
@@ -134,12 +159,12 @@ _DATA = click.option(
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @_DATA
 @click.pass_obj
-def backup(usual: Path, file: Path, data: Path | None) -> None:
+def backup(given: Given, file: Path, data: Path | None) -> None:
     """Write all messages and names to FILE, whole and consistent; the server may be running."""
     from chat_server.log import copies
 
     with _progress("backup") as progress:
-        _attempt(lambda: copies.backup(data or usual, file, progress))
+        _attempt(lambda: copies.backup(data or given.data, file, progress))
     click.echo(f"All messages and names are in {file}")
 
 
@@ -147,12 +172,12 @@ def backup(usual: Path, file: Path, data: Path | None) -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @_DATA
 @click.pass_obj
-def restore(usual: Path, file: Path, data: Path | None) -> None:
+def restore(given: Given, file: Path, data: Path | None) -> None:
     """Put the messages and names of FILE in place; the server must be stopped."""
     from chat_server.log import copies
 
     with _progress("restore") as progress:
-        aside = _attempt(lambda: copies.restore(file, data or usual, progress))
+        aside = _attempt(lambda: copies.restore(file, data or given.data, progress))
     click.echo(f"{file} is in place; apps that come back start their history afresh")
     if aside is not None:
         click.echo(f"What was there before is kept as {aside}")
@@ -161,16 +186,25 @@ def restore(usual: Path, file: Path, data: Path | None) -> None:
 @main.command()
 @_DATA
 @click.pass_obj
-def check(usual: Path, data: Path | None) -> None:
+def check(given: Given, data: Path | None) -> None:
     """Look through the whole message store for damage; exit code 1 if there is any."""
     from chat_server.log import copies
 
-    faults = _attempt(lambda: copies.check(data or usual))
+    faults = _attempt(lambda: copies.check(data or given.data))
     for fault in faults:
         click.echo(f"chat-server: {fault}", err=True)
     if faults:
         sys.exit(1)
-    click.echo(f"The messages in {data or usual} are whole")
+    click.echo(f"The messages in {data or given.data} are whole")
+
+
+@main.command("limits")
+@click.pass_obj
+def list_limits(given: Given) -> None:
+    """List all limits: name, value, why. --limit before it shows what that makes of them."""
+    click.echo(
+        render_limits(given.limits, shutil.get_terminal_size().columns if sys.stdout.isatty() else None)
+    )
 
 
 def _attempt(work: Callable[[], T]) -> T:

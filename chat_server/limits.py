@@ -14,10 +14,6 @@ from chat_server.config import Limits
 
 Clock = Callable[[], float]
 
-_NETWORKS: Final = 65_536
-"""Networks whose new connections are remembered, some 500 bytes each. Who owns a /32 of IPv6 has four thousand
-million: when he walks through them, the oldest are forgotten and the memory stays as it is."""
-
 
 class Bucket:
     """A token bucket: `burst` at once, then `rate` a second. A rate of 0 is no limit."""
@@ -180,6 +176,6 @@ class Door:
         times.append(now)
         self._new.move_to_end(network)
         # The front is who came longest ago: each look costs only what it removes.
-        while len(self._new) > _NETWORKS or next(iter(self._new.values()))[-1] <= since:
+        while len(self._new) > self._limits.networks or next(iter(self._new.values()))[-1] <= since:
             self._new.popitem(last=False)
         return True

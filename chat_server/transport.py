@@ -215,11 +215,10 @@ def prepare(sock: socket.socket, limits: Limits) -> None:
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, limits.sndbuf_bytes)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    idle, interval, count = limits.keepalive
     for name, value in (
-        ("TCP_KEEPIDLE", idle),
-        ("TCP_KEEPINTVL", interval),
-        ("TCP_KEEPCNT", count),
+        ("TCP_KEEPIDLE", limits.keepalive_seconds),
+        ("TCP_KEEPINTVL", limits.keepalive_pause_seconds),
+        ("TCP_KEEPCNT", limits.keepalive_times),
         ("TCP_USER_TIMEOUT", int(limits.user_timeout_seconds * 1000)),
     ):
         # Not every system has all of them (macOS calls the first TCP_KEEPALIVE and lacks the last).

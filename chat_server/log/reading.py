@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -22,7 +23,6 @@ from chat_server.log.statements import (
     ENTRY,
     FIRST_OF_PAGE,
     GONE,
-    LATEST_NICK,
     after_query,
     naming,
     pair,
@@ -180,24 +180,21 @@ class LogReader:
         only: str | None = None,
     ) -> list[UnreadCount]:
         """See Log.unread."""
-        counts = []
-        query = unread_query(len(names))
-        patterns = [naming(name) for name in names]
         with self._snapshot(self._counters) as conn:
-            for conversation, target in _places(conn, reader, only).items():
-                mark = marks.get(target, marks.get("@", 0) if target.startswith("@") else 0)
-                # One row with all the texts in it: each row of an answer is another wait for the GIL.
-                count, first, at, said = conn.execute(
-                    query, (conversation, mark, me, UNREAD_MOST, *patterns)
-                ).fetchone()
-                if not count:
-                    continue
-                mentions, nick = count, ""
-                if target.startswith("@"):
-                    (nick,) = conn.execute(LATEST_NICK, (conversation, target[1:])).fetchone() or ("",)
-                else:
-                    mentions = _count_naming(said or "", names)
-                counts.append(UnreadCount(target, nick, count, mentions, first, at))
+            places = _places(conn, reader, only)
+            after = {
+                place: marks.get(target, marks.get("@", 0) if target.startswith("@") else 0)
+                for place, target in places.items()
+            }
+            # One row for all: beside busy threads each row of an answer is another wait for the GIL.
+            values = (json.dumps(after), me, UNREAD_MOST, *map(naming, names))
+            (answer,) = conn.execute(unread_query(len(names)), values).fetchone()
+        counts = []
+        for place, (count, first, at, said, nick) in json.loads(answer):
+            if count:
+                target = places[place]
+                mentions = count if target.startswith("@") else _count_naming(said or "", names)
+                counts.append(UnreadCount(target, nick or "", count, mentions, first, at))
         return counts
 
     @contextmanager

@@ -353,7 +353,7 @@ def test_words_as_long_as_a_line_and_as_many_as_fit_in_it_are_looked_for(log: Sq
 
 
 @pytest.mark.parametrize(
-    ("query", "values"), [(BEFORE, 3), (FIRST_OF_PAGE, 3), (LATEST_NICK, 2), (unread_query(2), 6)]
+    ("query", "values"), [(BEFORE, 3), (FIRST_OF_PAGE, 3), (LATEST_NICK, 2), (unread_query(2), 5)]
 )
 def test_pages_and_counts_are_read_out_of_indexes(log: SqliteLog, query: str, values: int) -> None:
     """No table is walked: what is scanned are the answers of other steps."""

@@ -7,21 +7,19 @@ twice. It goes at his own speed, and only he waits for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from time import time
 from typing import Final
 
 from chat_server.courier import Courier
 from chat_server.hub import Hub, View
 from chat_server.log import Log, LogFailed
+from chat_server.outbox import in_pieces
 from chat_server.roster import Session
-from chat_server.wire import Command, Ok, Refused, ServerLine, encode
+from chat_server.wire import Command, Ok, Refused, ServerLine
 
 ANSWERED: Final = frozenset({"since", "history", "search", "unread", "read"})
 """Commands that readers answer; /nick with a secret is one too (`chat_server.proof`)."""
-
-_CHUNK_BYTES: Final = 16 * 1024
-"""An answer is handed to the courier in pieces, so that it never fills an outbox."""
 
 
 class Answerer:
@@ -64,7 +62,7 @@ class Answerer:
             written = list(lines(view))
             if line.label is not None:
                 written.append(Ok(int(time()), line.label))
-            for chunk in _chunks(written):
+            for chunk in in_pieces(written):
                 if not self._courier.replay(session.box, chunk):
                     return
         finally:
@@ -111,18 +109,3 @@ def conversations(hub: Hub, messages: Log, session: Session, view: View, nick: s
     if not others:
         raise Refused("no-such-nick", nick=nick)
     return "@" + (names[0] if names else nick), others
-
-
-def _chunks(lines: Iterable[ServerLine]) -> Iterator[bytes]:
-    """The lines' bytes, in pieces of whole lines."""
-    piece: list[bytes] = []
-    size = 0
-    for line in lines:
-        data = encode(line)
-        piece.append(data)
-        size += len(data)
-        if size > _CHUNK_BYTES:
-            yield b"".join(piece)
-            piece, size = [], 0
-    if piece:
-        yield b"".join(piece)

@@ -85,7 +85,7 @@ def who(hub: Hub, session: Session, line: Command, name: str | None) -> None:
         some.append(one)
     if some:
         lines.append(Who(hub.now(), room.name, tuple(some)))
-    hub.tell(session, *lines, End(hub.now(), "who", (room.name,)))
+    hub.tell_at_leisure(session, [*lines, End(hub.now(), "who", (room.name,))])
 
 
 @handles("time")
@@ -158,7 +158,7 @@ def rooms(hub: Hub, session: Session, line: Command) -> None:
     ]
     if left:
         lines.append(Note(hub.now(), f"and {len(left)} more; /join takes you into any that you know"))
-    hub.tell(session, Begin(hub.now(), "rooms"), *lines, End(hub.now(), "rooms"))
+    hub.tell_at_leisure(session, [Begin(hub.now(), "rooms"), *lines, End(hub.now(), "rooms")])
 
 
 @handles("msg", makes_entry=True)

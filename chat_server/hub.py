@@ -12,7 +12,7 @@ stored, so `hello`, `/quit` says hello first.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from chat_server.commands import ENTRY_COMMANDS, HANDLERS, own_room
 from chat_server.config import LOBBY, Config
 from chat_server.log import Draft, Log, LogFailed, Reader, Stored
 from chat_server.names import Claims, Names
+from chat_server.outbox import in_pieces
 from chat_server.presence import Post, Presence
 from chat_server.roster import Person, Session, Work
 from chat_server.wire import (
@@ -169,6 +170,11 @@ class Hub:
         session.lines.extend(lines)
         self._advance(session)
 
+    def go_on(self, session: Session) -> None:
+        """The reader has written a long answer."""
+        session.is_busy = True
+        self._advance(session)
+
     def disconnect(self, session: Session, reason: str) -> None:
         """The reader is through: nothing more comes from this connection."""
         self.presence.leave_all(session, reason)
@@ -213,7 +219,7 @@ class Hub:
         lines = session.lines
         if self.is_stopping or session.is_gone:
             lines.clear()
-        while lines:
+        while lines and not session.answer:
             line = lines[0]
             if session.unstored and not _is_entry(line):
                 return
@@ -232,7 +238,8 @@ class Hub:
     def _refuse_new(self, session: Session, refused: Refused, line: Work) -> None:
         """Refuses a line, unless it is one that was stored before and comes again: the world may have changed since,
         the answer to its label has not."""
-        if line.label is not None and (isinstance(line, Refused) or _is_entry(line)):
+        is_judged = _is_entry(line) or (isinstance(line, Refused) and line.code != "slow-down")
+        if line.label is not None and is_judged:
             try:
                 # Here, for once, the hub waits for the disk: one look into an index, and no faster than refusals go.
                 id = self._log.labelled(session.person.identity, line.label)
@@ -244,8 +251,8 @@ class Hub:
         self.refuse_line(session, refused, line.label)
 
     def _open_gate(self, session: Session) -> None:
-        """Lets the reader go on, if all that it handed over is settled."""
-        if session.is_busy and not session.lines and not session.unstored:
+        """Lets the reader go on, if all that it handed over is settled, or if there is an answer to be written."""
+        if session.is_busy and (session.answer or not (session.lines or session.unstored)):
             session.is_busy = False
             session.gate.release()
 
@@ -409,6 +416,15 @@ class Hub:
     def tell(self, session: Session, *lines: ServerLine) -> None:
         """Lines for one connection."""
         self.courier.put(session.box, b"".join(map(encode, lines)))
+
+    def tell_at_leisure(self, session: Session, lines: Iterable[ServerLine]) -> None:
+        """Lines for one connection, however many: a long answer goes at his own speed, with nothing in between."""
+        pieces = list(in_pieces(lines))
+        if len(pieces) <= 1:
+            self.courier.put(session.box, b"".join(pieces))
+            return
+        self.courier.hold(session.box)
+        session.answer = pieces
 
     def tell_person(self, session: Session, *lines: ServerLine) -> None:
         """Lines for every connection of the person behind one."""

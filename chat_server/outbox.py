@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable, Iterator
+from typing import Final
 
 from chat_server.transport import Pipe
+from chat_server.wire import ServerLine, encode
+
+_PIECE_BYTES: Final = 16 * 1024
+"""A long answer is handed to the courier in pieces, so that it never fills an outbox."""
 
 
 class Outbox:
@@ -52,3 +58,18 @@ class Outbox:
     def unsent(self) -> int:
         """Bytes in pieces, held and tail."""
         return self.queued - self.sent
+
+
+def in_pieces(lines: Iterable[ServerLine]) -> Iterator[bytes]:
+    """The lines' bytes, in pieces of whole lines."""
+    piece: list[bytes] = []
+    size = 0
+    for line in lines:
+        data = encode(line)
+        piece.append(data)
+        size += len(data)
+        if size > _PIECE_BYTES:
+            yield b"".join(piece)
+            piece, size = [], 0
+    if piece:
+        yield b"".join(piece)

@@ -19,6 +19,7 @@ from chat_server import text
 from chat_server.about import ABOUT, About, look_up
 from chat_server.commands import ENTRY_COMMANDS
 from chat_server.config import Limits
+from chat_server.courier import Courier
 from chat_server.hub import Hub
 from chat_server.limits import Pace, is_loopback
 from chat_server.log import Log, LogFailed
@@ -45,6 +46,7 @@ class Doorway:
     """What every connection is handed to."""
 
     hub: Hub
+    courier: Courier
     messages: Log
     proof: Proof
     answers: Mapping[str, Callable[[Session, Command], None]]
@@ -142,6 +144,11 @@ class Lines:
             # Nothing comes behind the bye that he may just have got.
             if not self._session.is_gone:
                 self._answer(line, answer)
+        elif isinstance(line, Command) and line.name == "join":
+            # Each shows what was said in the room: who goes into many is shown the next when he has taken the last.
+            self._hand_over(batch)
+            self._doorway.courier.replay(self._session.box, b"")
+            batch.append(line)
         elif isinstance(line, Command) and line.name in ABOUT:
             # What it is about may be in the batch before it.
             self._hand_over(batch)
@@ -166,9 +173,25 @@ class Lines:
     def _hand_over(self, batch: list[Work]) -> None:
         """Gives lines to the hub and waits until they are done and stored: TCP is the queue."""
         if batch:
-            self._hub.post(self._hub.take_lines, self._session, batch.copy())
-            self._session.gate.acquire()
+            session = self._session
+            self._hub.post(self._hub.take_lines, session, batch.copy())
+            session.gate.acquire()
             batch.clear()
+            while session.answer:
+                self._write(session.answer)
+                session.answer = []
+                self._hub.post(self._hub.go_on, session)
+                session.gate.acquire()
+
+    def _write(self, pieces: list[bytes]) -> None:
+        """A long answer, at the client's own speed; what is said meanwhile waits behind it."""
+        courier, box = self._doorway.courier, self._session.box
+        try:
+            for piece in pieces:
+                if not courier.replay(box, piece):
+                    return
+        finally:
+            courier.release(box)
 
 
 def _rest(seconds: float) -> None:

@@ -23,11 +23,12 @@ class Session:
     """One connection: a person may have several.
 
     `lines` and `unstored` belong to the hub; the reader waits at `gate`, which the hub opens when every line
-    that was handed over is done and stored. One batch is under way at a time, so TCP is the queue.
+    that was handed over is done and stored. One batch is under way at a time, so TCP is the queue. It opens earlier
+    for a long `answer`, which the reader writes at the client's own speed before the hub goes on.
     """
 
     __slots__ = (
-        "address", "box", "current", "gate", "is_busy", "is_gone", "lines", "person", "unstored", "visitor",
+        "address", "answer", "box", "current", "gate", "is_busy", "is_gone", "lines", "person", "unstored", "visitor",
     )  # fmt: skip
 
     def __init__(self, box: Outbox, address: str, visitor: str) -> None:
@@ -39,6 +40,8 @@ class Session:
         self.current: Room | None = None
         self.lines: deque[Work] = deque()
         self.unstored = 0
+        self.answer: list[bytes] = []
+        """Pieces of a long answer that wait to be written."""
         self.gate = threading.Lock()
         self.gate.acquire()
         self.is_busy = False

@@ -89,7 +89,7 @@ class Server:
             "read": marks.answer_read,
         }
         proof = Proof(people, self._hub, marks, time)
-        self._doorway = Doorway(self._hub, messages, proof, answers, config.limits, tls)
+        self._doorway = Doorway(self._hub, self._courier, messages, proof, answers, config.limits, tls)
         self._listeners: list[socket.socket] = []
         self._threads: dict[str, threading.Thread] = {}
         self.port = 0

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 
 from chat_server.config import Limits
 from tests.server.inside import inside
@@ -11,6 +13,9 @@ from tests.servers import Person
 
 LONG = "x" * 3400
 CALM = replace(Limits(), lines_per_second=0.0)
+SMALL = replace(
+    CALM, outbox_bytes=48 * 1024, replay_bytes=8 * 1024, backlog_bytes=8 * 1024, sndbuf_bytes=16 * 1024
+)
 
 
 def size(lines: list[str]) -> int:
@@ -70,3 +75,43 @@ def test_rooms_lists_so_many_the_fullest_first_and_says_how_many_there_are_more(
         assert [ann.line().split(" ")[1] for _ in range(3)] == ["#full", "#lobby", "#room0"]
         ann.expect("note and 4 more; ")
         ann.expect("end rooms$")
+
+
+def test_who_reads_slowly_gets_a_long_list_whole_and_is_not_sent_away(tmp_path: Path) -> None:
+    with inside(tmp_path, SMALL) as server:
+        ann = server.connect("ann")
+        for number in range(40):
+            ann.send(f"/join #room{number}\n/topic {number} {LONG}\n/part")
+        ann.expect("part #room39 ")
+        slow = server.person()
+        slow.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 * 1024)
+        slow.send("/id a /rooms\n/time\n/id b /rooms")
+        ann.send("said meanwhile")
+        ann.expect("msg ")
+        shown = until(slow, "ok b$")
+        kinds = [line.split(" ")[1:3] for line in shown]
+        first, last = kinds.index(["begin", "rooms"]), kinds.index(["end", "rooms"])
+        assert {kind for kind, _ in kinds[first + 1 : last]} == {"room"} and last - first == 42
+        assert [kind for kind, _ in kinds].count("room") == 82
+        answers = [" ".join(words) for words in kinds if words[0] in ("end", "ok", "time")]
+        assert [answer.split(" ")[0] for answer in answers[1:]] == ["end", "ok", "time", "end", "ok"]
+        assert sum("said meanwhile" in line for line in slow.seen) == 1
+        slow.send("/time")
+        slow.expect("time ")
+
+
+def test_who_goes_into_many_rooms_in_one_go_is_not_sent_away(tmp_path: Path) -> None:
+    with inside(tmp_path, SMALL) as server:
+        ann = server.connect("ann")
+        for number in range(20):
+            ann.send(f"/join #room{number}\n" + "\n".join([LONG] * 2) + "\n/part")
+        ann.expect("part #room19 ")
+        slow = server.person()
+        slow.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 * 1024)
+        slow.send("\n".join(f"/join #room{number}" for number in range(20)))
+        looked_at = monotonic() + 0.3
+        while monotonic() < looked_at:
+            # He reads nothing, for as long as it takes the courier to look who does not.
+            ann.sync()
+        shown = until(slow, "end history #room19$")
+        assert sum(line.endswith(LONG) for line in shown) == 40

@@ -221,6 +221,11 @@ class Entries:
         """The server refused an own line."""
         return self._show(self._outgoing.refuse(label, reason))
 
+    def slow_down(self, label: str, now: float) -> list[Change] | None:
+        """The server asks for a pause before an own line; None for a label that is not ours."""
+        line = self._outgoing.slow_down(label, now)
+        return None if line is None else self._show(line)
+
     def retry(self, key: str) -> list[Change]:
         """A failed line waits again."""
         return self._show(self._outgoing.retry(key.removeprefix("p")))

@@ -37,6 +37,9 @@ class OwnLine:
     is_failed: bool = False
     is_taken: bool = False
     """Acknowledged without an id; its echo is still to come."""
+    is_ours: bool = True
+    """Whether wherever it was sent it was sent by somebody proved to be the user: only then does the server know its
+    label on another connection."""
 
     @property
     def key(self) -> str:
@@ -74,6 +77,10 @@ class Outgoing:
 
     Waiting -> in flight -> gone, when an `ok` or the server's echo gives it an id; or failed, by an `err`.
     A lost connection makes every line in flight wait again, with its old label.
+
+    An echo is known by its text, and may be that of the same words from the user's other device: only an `ok` proves
+    that a line was said. One that has an echo and no `ok` when the connection is lost is sent again all the same, if
+    the server will know its label.
     """
 
     label: Callable[[], str]
@@ -81,6 +88,8 @@ class Outgoing:
     """Whether lines may be sent: there is a connection, and what is sent first on it was answered."""
     _lines: dict[str, OwnLine] = field(default_factory=dict)
     _matched: dict[str, OwnLine] = field(default_factory=dict)
+    """Those that have an echo; they have no row of their own any more."""
+    _is_proved: bool = False
     _not_before: float = 0.0
     _slowed: int = 0
 
@@ -114,6 +123,8 @@ class Outgoing:
         """
         if not self.is_open or now < self._not_before:
             return []
+        unproved = (line for line in self._matched.values() if line.is_ours and not line.is_in_flight)
+        again = list(unproved) if self._is_proved else []
         window = 1 if self._slowed else IN_FLIGHT
         free = window - sum(line.is_in_flight for line in self._lines.values())
         waiting = (
@@ -121,7 +132,7 @@ class Outgoing:
             for line in self._lines.values()
             if not (line.is_failed or line.is_in_flight or line.is_taken)
         )
-        due = list(islice(waiting, max(0, free)))
+        due = [*again, *islice(waiting, max(0, free))]
         for line in due:
             line.is_in_flight = True
             if not line.sent_as:
@@ -173,18 +184,22 @@ class Outgoing:
             line.is_failed, line.is_in_flight, line.reason = True, False, reason
         return line
 
-    def slow_down(self, label: str, now: float) -> bool:
-        """The server asks for a pause: the line is sent again after it. False if the label is not ours."""
-        line = self._lines.get(label)
+    def slow_down(self, label: str, now: float) -> OwnLine | None:
+        """The server asks for a pause: the line, which is sent again after it, or None for a label that is not ours.
+
+        A line that somebody else's like entry was taken for is back.
+        """
+        line = self._lines.get(label) or self._matched.pop(label, None)
         if line is None:
-            return False
+            return None
+        self._lines[label] = line
         # Nothing was done: an entry with the same text is another line's.
         line.is_in_flight, line.sent_as = False, frozenset()
         if now >= self._not_before:
             # Once for all the lines that were in flight together.
             self._not_before = now + SLOW_DOWN[min(self._slowed, len(SLOW_DOWN) - 1)]
             self._slowed += 1
-        return True
+        return line
 
     def retry(self, label: str) -> OwnLine | None:
         """A failed line waits again, with its label (nothing was done under it); None for any other."""
@@ -201,10 +216,25 @@ class Outgoing:
             return None
         return self._lines.pop(label)
 
+    def prove(self, is_proved: bool) -> None:
+        """The user is known by his secret on this connection, or not any more: he goes by another name."""
+        if self._is_proved and not is_proved:
+            self._disown()
+        self._is_proved = is_proved
+
+    def _disown(self) -> None:
+        for line in (*self._lines.values(), *self._matched.values()):
+            line.is_ours = line.is_ours and not line.is_in_flight
+
     def lose(self) -> None:
         """The connection is gone."""
         self.is_open = False
-        self._matched.clear()
+        if not self._is_proved:
+            self._disown()
+        self._is_proved = False
+        self._matched = {label: line for label, line in self._matched.items() if line.is_ours}
+        for line in self._matched.values():
+            line.is_in_flight = False
         self._not_before, self._slowed = 0.0, 0
         self._lines = {label: line for label, line in self._lines.items() if not line.is_taken}
         for line in self._lines.values():
@@ -212,6 +242,7 @@ class Outgoing:
 
     def forget_ids(self) -> None:
         """The server has another log: only the label can tell whether a line is in it."""
+        self._matched.clear()
         for line in self._lines.values():
             line.sent_as = frozenset()
 

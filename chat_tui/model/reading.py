@@ -106,6 +106,7 @@ class Reading:
             session.identity.settle()
             if question.is_typed:
                 session.identity.wished = question.argument
+            session.outgoing.prove(question.arguments[1] is not None)
             if question.arguments[1] is not None:
                 changes += self.marks.prove()
         elif question.name == "unread":
@@ -120,8 +121,9 @@ class Reading:
         label = line.label or ""
         question = self._answer(label)
         if question is None:
-            if line.code == "slow-down" and session.outgoing.slow_down(label, session.clock()):
-                return []
+            slowed = session.entries.slow_down(label, session.clock()) if line.code == "slow-down" else None
+            if slowed is not None:
+                return slowed
             refused = session.entries.refuse(label, line.text)
             return refused + session.pump() if refused else session.note(line.text, "error", at=line.at)
         changes: list[Change] = []

@@ -92,7 +92,7 @@ class Proxy:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
-        self.swallows_answers = self.is_down = False
+        self.swallows_answers = self.swallows_lines = self.is_down = False
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self) -> None:
@@ -110,7 +110,7 @@ class Proxy:
     def _forward(self, source: socket.socket, sink: socket.socket, are_answers: bool) -> None:
         with suppress(OSError):
             while chunk := source.recv(4096):
-                if not (are_answers and self.swallows_answers):
+                if not (self.swallows_answers if are_answers else self.swallows_lines):
                     sink.sendall(chunk)
         for end in (source, sink):
             with suppress(OSError):
@@ -124,7 +124,7 @@ class Proxy:
                 with suppress(OSError):
                     end.shutdown(socket.SHUT_RDWR)
                 end.close()
-        self.swallows_answers = False
+        self.swallows_answers = self.swallows_lines = False
 
     def close(self) -> None:
         with suppress(OSError):
@@ -408,3 +408,59 @@ def test_what_is_marked_unread_on_one_device_is_so_on_the_other_and_after_both_w
     finally:
         for proxy in proxies:
             proxy.close()
+
+
+@pytest.mark.parametrize("is_heard", [True, False], ids=["its echo came", "it came later"])
+def test_the_same_words_from_two_devices_are_both_said_whatever_breaks(
+    server: Server, apps: list[App], is_heard: bool
+) -> None:
+    """The one device takes the words of the other for the echo of its own, which never reached the server."""
+    proxy = Proxy(server.port)
+    try:
+        one = open_app(apps, proxy.port, "ann", "a-long-secret")
+        two, bob = open_app(apps, server.port, "ann", "a-long-secret"), open_app(apps, server.port, "bob")
+        losses = one.losses
+        proxy.swallows_lines = True
+        one.enter("me too")
+        if is_heard:
+            two.enter("me too")
+            one.wait_for(lambda: one.texts() == ["me too"] and one.ids(), "the words of the other device")
+            proxy.cut()
+        else:
+            proxy.is_down = True
+            proxy.cut()
+            one.wait_for(lambda: one.losses > losses, "the loss")
+            two.enter("me too")
+            bob.wait_for(lambda: bob.texts() == ["me too"], "the words of the other device")
+            proxy.is_down = False
+        one.wait_for(lambda: one.losses > losses and one.model.state == "online", "the next connection")
+        for app in (one, two, bob):
+            app.wait_for(lambda app=app: app.texts() == ["me too", "me too"], "both")
+            assert app.ids() == [1, 2]
+        one.wait_for(lambda: one.model.unsent == 0, "all is said")
+        one.enter("and so on")
+        bob.wait_for(lambda: bob.texts() == ["me too", "me too", "and so on"], "what comes after it")
+    finally:
+        proxy.close()
+
+
+def test_equal_lines_in_flight_are_each_said_once_whatever_breaks(server: Server, apps: list[App]) -> None:
+    proxy = Proxy(server.port)
+    try:
+        ann = open_app(apps, proxy.port, "ann", "a-long-secret")
+        bob = open_app(apps, server.port, "bob")
+        for number in range(12):
+            # Both, one or none of them reach the server; of what it says to them nothing is heard.
+            proxy.swallows_answers = number % 3 == 0
+            ann.enter("ok")
+            proxy.swallows_lines = number % 2 == 0
+            ann.enter("ok")
+            losses = ann.losses
+            proxy.cut()
+            ann.wait_for(lambda losses=losses: ann.losses > losses, "the loss")
+            ann.wait_for(lambda: ann.model.state == "online" and not ann.model.unsent, "all is said")
+        bob.wait_for(lambda: len(bob.ids()) >= 24, "all is heard")
+        ann.wait_for(lambda: ann.ids() == bob.ids(), "both have the same")
+        assert bob.ids() == list(range(1, 25)) and set(bob.texts()) == {"ok"}
+    finally:
+        proxy.close()

@@ -11,7 +11,6 @@ import random
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from itertools import accumulate
 from pathlib import Path
 from time import perf_counter, sleep
 
@@ -20,100 +19,8 @@ from rich.table import Table
 
 from chat_server.indexing import Indexer
 from chat_server.log import Draft, Query, Reader
-from chat_server.log.folder import DATABASE
 from chat_server.log.sqlite import SqliteLog
-
-ROOMS = [f"#room{n}" for n in range(30)]
-PEOPLE = [f"p{n}" for n in range(1, 201)]
-MARKERS = {"common": "deploy", "rare": "zephyrine", "elsewhere": "gargoyle"}
-BATCH = 2_000
-
-_STARTS = "b c d f g h j k l m n p r s t v w b br ch cl d f gr l m p pl qu r s sh st t th tr" + " -" * 12
-_VOWELS = "a a a e e e e i i i o o o u ea ee ie ou ai y"
-_ENDS = "ck d ft l ll m n n n nd ng nt p r r rd s s st t t th x" + " -" * 24
-_ENDINGS = "- - - - - s ed ing er ly tion"
-
-
-class Talk:
-    """Sentences as people write them: a Zipf vocabulary of 20,000 words, 3 to 30 of them, some Chinese."""
-
-    def __init__(self, seed: int) -> None:
-        self._random = random.Random(seed)
-        words = self._words(20_000)
-        self._words_list, self._weights = words, list(accumulate(1 / (n + 3) for n in range(len(words))))
-        self._han = [chr(0x4E00 + n * 7) for n in range(2_500)]
-        self._han_weights = list(accumulate(1 / (n + 3) for n in range(len(self._han))))
-
-    def _words(self, count: int) -> list[str]:
-        found: dict[str, None] = {}
-        while len(found) < count:
-            rank = len(found)
-            # The common words are the short ones.
-            syllables = 1 + (rank > 300) + (rank > 3_000 and self._random.random() < 0.4)
-            kinds = [_STARTS, _VOWELS, _ENDS] * syllables + [_ENDINGS] * (rank > 100)
-            parts = [self._random.choice(kind.split()) for kind in kinds]
-            found["".join(parts).replace("-", "")] = None
-        return list(found)
-
-    def sentence(self) -> str:
-        """One message; a word in 5 % of them is known by name."""
-        pick = self._random
-        if pick.random() < 0.05:
-            return "".join(pick.choices(self._han, cum_weights=self._han_weights, k=pick.randint(4, 40)))
-        words = pick.choices(self._words_list, cum_weights=self._weights, k=pick.randint(3, 30))
-        if pick.random() < 0.05:
-            words.insert(len(words) // 2, MARKERS["common"])
-        return " ".join(words)
-
-    def word(self, lowest: int, highest: int) -> str:
-        """A word by its rank."""
-        return self._words_list[self._random.randint(lowest, highest)]
-
-
-def build(log: SqliteLog, messages: int, talk: Talk, console: Console) -> None:
-    """Fills a log, then indexes it, as fast as both go alone."""
-    pick = random.Random(7)
-    rare = set(pick.sample(range(messages), 5))
-    elsewhere = set(pick.sample(range(messages), messages // 20))
-    began = perf_counter()
-    # Drawn from 50,000 sentences with other beginnings: making each would take longer than storing it.
-    stock = [talk.sentence() for _ in range(50_000)]
-    for start in range(0, messages, BATCH):
-        drafts = []
-        for n in range(start, min(start + BATCH, messages)):
-            said = stock[pick.randrange(len(stock))]
-            if n in rare:
-                said += f" {MARKERS['rare']}"
-            author = pick.choice(PEOPLE)
-            at = 1_700_000_000 + n * 30
-            if n in elsewhere:
-                drafts.append(
-                    Draft(at, "msg", "#elsewhere", "nick", f"{said} {MARKERS['elsewhere']}", author)
-                )
-            elif n % 50 == 0:
-                peer = pick.choice(PEOPLE)
-                drafts.append(Draft(at, "msg", "@nick", "nick", said, author, peer=peer))
-            else:
-                drafts.append(Draft(at, "msg", pick.choice(ROOMS), "nick", said, author))
-        log.append(drafts)
-    stored = perf_counter() - began
-    before = size_of(log)
-    began = perf_counter()
-    while log.index_some(lambda: False):
-        pass
-    indexed = perf_counter() - began
-    each = f"{before / messages:.0f} bytes a message, {(size_of(log) - before) / messages:.0f} more for the index"
-    console.print(
-        f"{messages:,} messages: stored in {stored:.0f} s, indexed in {indexed:.0f} s; {each};"
-        f" {size_of(log) / 1e6:.0f} MB in all"
-    )
-
-
-def size_of(log: SqliteLog) -> int:
-    """Bytes of the database once the WAL is in it."""
-    log.write(lambda conn: None)
-    log._copy_wal("TRUNCATE")
-    return (log.folder / DATABASE).stat().st_size
+from tests.bench.filled_store import MARKERS, PEOPLE, ROOMS, Talk, fill, nick_of, quantiles
 
 
 class Writing:
@@ -149,11 +56,6 @@ class Writing:
         self._thread.join()
 
 
-def quantiles(times: list[float]) -> tuple[str, str, str]:
-    times = sorted(times)
-    return tuple(f"{times[int((len(times) - 1) * share)] * 1000:.1f} ms" for share in (0.5, 0.95, 1))  # type: ignore[return-value]
-
-
 def questions(log: SqliteLog, talk: Talk, last: int) -> Iterator[tuple[str, Callable[[], int]]]:
     """What is asked: a name, and the question, which says how many it found."""
     pick = random.Random(3)
@@ -182,7 +84,10 @@ def questions(log: SqliteLog, talk: Talk, last: int) -> Iterator[tuple[str, Call
         "search two Chinese characters",
         lambda: search("".join(chr(0x4E00 + 7 * pick.randrange(200)) for _ in "ab")),
     )
-    yield "search in one room, by a nick", lambda: search(MARKERS["common"], room="#room3", author="nick")
+    yield (
+        "search in one room, by a nick",
+        lambda: search(MARKERS["common"], room="#room3", author=nick_of("p7")),
+    )
     yield "search by a nick with no hit", lambda: search(MARKERS["common"], author="nobody")
     yield "search 5 %, in the first days", lambda: search(MARKERS["common"], before=1_700_500_000)
     yield "unread after a year away", lambda: len(log.unread(reader, {}, "p1", ("ann",)))
@@ -199,9 +104,9 @@ def main() -> None:
     options = parser.parse_args()
     console = Console(width=120)
     with tempfile.TemporaryDirectory() as folder:
-        log = SqliteLog(Path(folder))
         talk = Talk(seed=1)
-        build(log, options.messages, talk, console)
+        fill(Path(folder), options.messages, talk, console)
+        log = SqliteLog(Path(folder))
         table = Table("question", "found", "p50", "p95", "worst")
         writing = Writing(log, talk, options.rate)
         sleep(5.0)

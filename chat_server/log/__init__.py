@@ -134,8 +134,9 @@ class CannotOpen(Exception):
 
 
 UNREAD_MOST: Final = 999
-"""Most unread messages that are counted of one conversation: after a year away it takes milliseconds all the
-same, and nobody cares for the difference."""
+"""Most unread messages that are counted of one conversation, and looked through for a mention: the talk of a long
+weekend, so that none is missed. After a year away 1.5 ms for each room. With 99 it would be a tenth of that, but who was
+named in the hundredth message would not know."""
 
 Deliver = Callable[[list[Stored]], None]
 

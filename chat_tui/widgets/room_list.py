@@ -46,4 +46,5 @@ class RoomList(SideList[RoomRow]):
 
 
 def _count(number: int) -> str:
-    return str(number) if number < 1000 else "999+"
+    # The server counts no further, so its 999 may be more.
+    return str(number) if number < 999 else "999+"

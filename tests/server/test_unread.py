@@ -255,3 +255,27 @@ def test_what_is_said_while_one_is_being_greeted_was_not_missed(
         ann.send("/nick ann a-secret")
         ann.expect(r"nick \S+ ann$")
         assert ann.sync() == ["msg 1 #lobby bob: hello ann"]
+
+
+def test_who_missed_more_than_is_counted_is_told_at_least_how_much(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat_server.log.reading.UNREAD_MOST", 3)
+    monkeypatch.setattr("chat_server.unread.UNREAD_MOST", 3)
+    with inside(tmp_path, Limits()) as server:
+        ann, bob = server.connect(), server.connect("bob")
+        claim(ann, "ann")
+        ann.close()
+        bob.expect("part #lobby ann$")
+        for text, told in (
+            ("one\ntwo", "2 unread"),
+            ("three", "at least 3 unread"),
+            ("four", "at least 3 unread"),
+        ):
+            bob.send(text)
+            bob.sync()
+            again = server.connect()
+            claim(again, "ann")
+            again.expect(f"note {told} messages, since .*; /unread lists them$")
+            again.close()
+            bob.expect("part #lobby ann$")

@@ -9,9 +9,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
+
+from chat_tui.screens.page import Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,19 +24,20 @@ class Answer:
     key: str
 
 
-class Ask(ModalScreen[str | None]):
+class Ask(Page[str | None]):
     """Gives the value of the answer, or None for Esc. All text in it is drawn as text."""
 
     BINDINGS = [Binding("escape", "dismiss(None)", "Back", show=False)]  # noqa: RUF012
 
     def __init__(self, question: str, more: str, answers: Sequence[Answer]) -> None:
-        super().__init__(classes="page")
+        super().__init__()
         self._question, self._more, self._answers = question, more, answers
 
     def compose(self) -> ComposeResult:
         """The question, what there is to know, the answers."""
         with Vertical(id="ask") as box:
             box.border_title = Content(self._question)
+            box.border_subtitle = "Esc goes back"
             if self._more:
                 yield Static(Content(self._more), classes="page-more")
             options = [

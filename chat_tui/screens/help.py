@@ -12,10 +12,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from chat_tui.actions import command_rows, key_rows
+from chat_tui.screens.page import Page
 
 KEY_CELLS: Final = 19
 """Width of the left column: "Alt-Enter, Ctrl-J," and "/msg TARGET TEXT" fit."""
@@ -24,7 +24,7 @@ _FIRST: Final = "Type and press Enter: what you write goes to the room that you 
 _LAST: Final = "A text that begins with a slash is written with two: //shrug says /shrug."
 
 
-class Help(ModalScreen[None]):
+class Help(Page[None]):
     """Reads like a page; Esc, F1 or q closes it, the arrows and PgUp/PgDn scroll."""
 
     BINDINGS = [  # noqa: RUF012
@@ -32,13 +32,13 @@ class Help(ModalScreen[None]):
     ]
 
     def __init__(self) -> None:
-        super().__init__(classes="page")
+        super().__init__()
 
     def compose(self) -> ComposeResult:
         """A section for each group of keys, then the commands."""
         color = self.app.theme_variables.get("primary", "")
         with Vertical(id="help") as box:
-            box.border_title, box.border_subtitle = "Talkline", "Esc closes"
+            box.border_title, box.border_subtitle = "Talkline", "↑ ↓ scroll · Esc closes"
             with VerticalScroll(id="help-rows"):
                 yield Static(Content(_FIRST))
                 for group, rows in groupby(key_rows(), key=lambda row: row[0]):

@@ -11,10 +11,11 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.fuzzy import FuzzySearch
-from textual.screen import ModalScreen
 from textual.style import Style
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
+
+from chat_tui.screens.page import Page
 
 MOST: Final = 100
 """So many are listed: a crowd's names are found by typing, not by scrolling."""
@@ -32,7 +33,7 @@ class Choice:
     about: str = ""
 
 
-class Pick(ModalScreen[str | None]):
+class Pick(Page[str | None]):
     """Gives the value of the choice, or None for Esc. All text in it is drawn as text."""
 
     BINDINGS = [  # noqa: RUF012
@@ -50,14 +51,14 @@ class Pick(ModalScreen[str | None]):
         extra: Callable[[str], Choice | None] = lambda typed: None,
     ) -> None:
         """`extra` may offer one more choice for what was typed: a room that is not there yet."""
-        super().__init__(classes="page")
+        super().__init__()
         self._title, self._prompt = title, prompt
         self._choices, self._extra = choices, extra
 
     def compose(self) -> ComposeResult:
         """A line to type in, and what fits."""
         with Vertical(id="pick") as box:
-            box.border_title = self._title
+            box.border_title, box.border_subtitle = self._title, "Enter takes it · Esc closes"
             typed = Input(placeholder=self._prompt, compact=True)
             typed.cursor_blink = False
             yield typed

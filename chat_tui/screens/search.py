@@ -9,9 +9,9 @@ from typing import Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.color import Color
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.style import Style
 from textual.timer import Timer
 from textual.widgets import Input, OptionList, Static
@@ -19,6 +19,8 @@ from textual.widgets.option_list import Option
 
 from chat_server.wire import LINE_BREAK
 from chat_tui.model import FoundMessage
+from chat_tui.nick_colors import nick_color
+from chat_tui.screens.page import Page
 from chat_tui.widgets.message_rows import cut, drawable
 
 PAUSE: Final = 0.4
@@ -34,7 +36,7 @@ _COMPLETE: Final = re.compile(
 _MATCHED: Final = Style(bold=True, underline=True)
 
 
-class Search(ModalScreen[FoundMessage | None]):
+class Search(Page[FoundMessage | None]):
     """Gives the message to go to, or None for Esc. All text in it is drawn as text.
 
     `ask` is called with words (and the id that results lie before, for more of them), and answers some time
@@ -61,7 +63,7 @@ class Search(ModalScreen[FoundMessage | None]):
         words: Sequence[str] = (),
     ) -> None:
         """`now` in Unix seconds: today's results need no date. `words` are lit in results that nobody typed for."""
-        super().__init__(classes="page")
+        super().__init__()
         self._title, self._prompt = title, prompt
         self._now, self._zone = now, zone
         self._ask = ask
@@ -75,7 +77,7 @@ class Search(ModalScreen[FoundMessage | None]):
     def compose(self) -> ComposeResult:
         """A line to type in, what was found, and how to narrow it."""
         with Vertical(id="search") as box:
-            box.border_title = self._title
+            box.border_title, box.border_subtitle = self._title, "Enter goes there · Esc closes"
             typed = Input(placeholder=self._prompt, compact=True)
             typed.cursor_blink = False
             yield typed
@@ -214,27 +216,34 @@ class Search(ModalScreen[FoundMessage | None]):
         self._say(text)
 
     def _say(self, text: str) -> None:
-        keys = "  Enter goes there  Esc closes" if self._shown else ""
-        self.query_one("#search-state", Static).update(Content(f"{text}{keys}"))
+        self.query_one("#search-state", Static).update(Content(text))
 
     def _option(self, one: FoundMessage) -> Option:
         width = max(20, self.query_one(OptionList).scrollable_content_region.width - 2)
         message = one.message
         text = drawable(message.text.replace(LINE_BREAK, " "))
         where, nick = drawable(one.room), drawable(message.nick)
+        who = self._who(message.nick)
         if width >= ONE_ROW:
             head = Content.assemble(
                 (f"{self._when(message.at):<13}", "dim"),
                 (f"{_cell(where, 14)}  ", "dim"),
-                (_cell(nick, 12), "bold"),
+                (_cell(nick, 12), who),
                 "  ",
             )
             row = Content.assemble(" ", head, self._lit(text, width - head.cell_length))
             return Option(row)
         meta = Content.assemble(
-            " ", (cut(nick, 14), "bold"), (f"  {cut(where, 16)}  {self._when(message.at)}", "dim")
+            " ", (cut(nick, 14), who), (f"  {cut(where, 16)}  {self._when(message.at)}", "dim")
         )
         return Option(Content.assemble(meta.truncate(width), "\n ", self._lit(text, width)))
+
+    def _who(self, nick: str) -> Style:
+        """The colour that somebody has in the log, too."""
+        background = self.query_one("#search").styles.background
+        if self.app.native_ansi_color:
+            background = Color.parse("ansi_default")
+        return Style(foreground=nick_color(nick, background, is_dark=self.app.current_theme.dark))
 
     def _when(self, at: int) -> str:
         when, now = datetime.fromtimestamp(at, self._zone), datetime.fromtimestamp(self._now, self._zone)

@@ -51,7 +51,8 @@ class Shown:
 _HINTS: Final = tuple(
     (action.first_key, action.hint) for action in ACTIONS if action.hint and action.of != "row"
 )
-_HELP: Final = tuple(hint for hint in _HINTS if hint[1] == "help")
+_LAST_KEPT: Final = ("help", "search", "go to", "menu", "leave")
+"""Where there is no room for all hints, the last of these goes first."""
 
 
 class StatusLine(Widget, can_focus=False):
@@ -97,11 +98,12 @@ class StatusLine(Widget, can_focus=False):
         else:
             left = self._connection()
             right = self._news(is_short=False)
-            spare = width - left.cell_length - right.cell_length
-            for hints in (_HINTS, _HELP, ()):
-                keys = self._keys(hints)
-                if keys.cell_length + 3 <= spare:
-                    right = Content.assemble(right, "   " if right and keys else "", keys)
+            # Two cells between left and right, three between the news and the keys.
+            spare = width - left.cell_length - right.cell_length - (5 if right else 2)
+            for count in range(len(_HINTS), 0, -1):
+                keys = self._keys([hint for hint in _HINTS if hint[1] in _LAST_KEPT[:count]])
+                if keys.cell_length <= spare:
+                    right = Content.assemble(right, "   " if right else "", keys)
                     break
         left = left.truncate(max(0, width - right.cell_length - (2 if right else 0)), ellipsis=True)
         gap = " " * max(0, width - left.cell_length - right.cell_length)

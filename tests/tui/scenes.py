@@ -57,6 +57,21 @@ NEWS = """
 """
 """What comes while one reads further up."""
 
+THREAD = """
+    2026-11-22T16:41:00Z msg 1002 #lobby bob: who is in for *games night*? https://example.org/games
+    2026-11-22T16:41:20Z react 1003 #lobby Zoë ^1002: 🎉
+    2026-11-22T16:41:30Z react 1004 #lobby ann ^1002: 🎉
+    2026-11-22T16:41:40Z react 1005 #lobby carol ^1002: 👍
+    2026-11-22T16:42:00Z msg 1006 #lobby ann ^1002: me, if we start _after_ eight
+    2026-11-22T16:43:00Z msg 1007 #lobby Zoë ^1006: > after eight␤then I bring the ||long|| box
+    2026-11-22T16:44:00Z edit 1008 #lobby Zoë ^1007: > after eight␤then I bring the ||very long|| box
+    2026-11-22T16:45:00Z msg 1009 #lobby 田中 ^1002: `git pull`:␤```py␤def roll(sides):␤    return randint(1, sides)␤```
+    2026-11-22T16:46:00Z react 1010 #lobby bob ^1009: ❤️
+    2026-11-22T16:47:00Z msg 1011 #lobby carol ^1009: @ann: fair dice, at last
+    2026-11-22T16:48:00Z topic 1012 #lobby bob: Games night on Sunday, eight o'clock
+"""
+"""A thread: answers, reactions, a changed text, a spoiler, a quotation, code."""
+
 FOUND = """
     2026-11-22T17:00:00Z begin search cake
     2026-03-02T09:20:00Z msg 311 #lobby bob: a cake that nobody ate [b]at all[/b]

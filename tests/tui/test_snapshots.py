@@ -1,4 +1,4 @@
-"""How the app looks: eight pictures, and for the rest the screen as text.
+"""How the app looks: some pictures, and for the rest the screen as text.
 
 `pytest tests/tui/test_snapshots.py --snapshot-update -n0` takes the pictures anew: look at them before you keep them.
 """
@@ -10,7 +10,7 @@ from textwrap import dedent
 import pytest
 
 from chat_tui.client import Lost
-from tests.tui.scenes import EVENING, FOUND, HOSTILE, LONG, NEWS, ROOMS, UNREAD, WIDE
+from tests.tui.scenes import EVENING, FOUND, HOSTILE, LONG, NEWS, ROOMS, THREAD, UNREAD, WIDE
 from tests.tui.screens import WELCOME, Running, scripted_app
 
 SEARCHED = ("ctrl+f", *"cake", "enter")
@@ -62,10 +62,12 @@ def pictured(scenes=(), keys=(), then="", lost=None, **options):
         pytest.param((100, 24), {"scenes": (LONG,), "keys": ("pageup",), "then": NEWS}, id="scrolled-up"),
         pytest.param((100, 24), {"scenes": (EVENING,), "keys": ("alt+up", "alt+up")}, id="cursor"),
         pytest.param((100, 24), {"scenes": (EVENING,), "keys": ("alt+up", "r", *"yes")}, id="replying"),
-        pytest.param((140, 40), {"scenes": (LONG,), "keys": SEARCHED, "then": FOUND}, id="search"),
+        pytest.param((100, 28), {"scenes": (THREAD,)}, id="thread"),
+        pytest.param((120, 30), {"scenes": (LONG,), "keys": SEARCHED, "then": FOUND}, id="search"),
+        pytest.param((80, 24), {"scenes": (LONG,), "keys": SEARCHED, "then": FOUND}, id="search-80x24"),
         pytest.param((50, 15), {"scenes": (LONG,), "keys": SEARCHED, "then": FOUND}, id="search-50x15"),
         pytest.param(
-            (140, 40),
+            (80, 24),
             {"scenes": (LONG, ROOMS, UNREAD), "keys": ("alt+m",), "theme": "talkline-light"},
             id="mentions",
         ),
@@ -133,22 +135,22 @@ async def test_the_screen_while_a_room_is_looked_for():
     assert await shown((60, 18), "ctrl+k", scenes=(EVENING, ROOMS, UNREAD)) == screen(
         """\
          #lobby                                            7 people
+         20:11    carol │ see you all tomorrow, the cake is in the ▁
+                        │ fridge
         ╭─ Go to ──────────────────────────────────────────────────╮
-        │                                                          │
-        │   room or person                                         │
-        │                                                          │
-        │   #lobby                                                 │
-        │   #games                                      2 unread   │
-        │   #ops                             1 unread, 1 for you   │
-        │   @bob                             1 unread, 1 for you   │
-        │   @carol                                                 │
-        │   @dave                                                  │
-        │   @erin                                                  │
-        │   @Zoë                                                   │
-        │   @田中                                                  │
-        │                                                          │
-        ╰──────────────────────────────────────────────────────────╯
-         ● den  localhost:5000                              F1 help
+        │  room or person                                          │
+        │  #lobby                                                  │
+        │  #games                                      2 unread    │
+        │  #ops                             1 unread, 1 for you    │
+        │  @bob                             1 unread, 1 for you    │
+        │  @carol                                                  │
+        │  @dave                                                   │
+        │  @erin                                                   │
+        │  @Zoë                                                    │
+        │  @田中                                                   │
+        ╰──────────────────────────── Enter takes it · Esc closes ─╯
+                        │   - the rules
+         ● den  localhost:5000               Ctrl-F search  F1 help
          › Message #lobby
         """
     )
@@ -156,12 +158,12 @@ async def test_the_screen_while_a_room_is_looked_for():
 
 async def test_the_first_page_of_the_help():
     rows = [row.strip("│╭╮╰╯─▁▂▃▄▅▆▇█ ") for row in (await shown((64, 16), "f1")).splitlines()]
-    assert rows[1] == "Talkline"
-    assert rows[8:13] == [
+    assert rows[0] == "Talkline"
+    assert rows[6:11] == [
         "Alt-Enter, Ctrl-J,   Start a new line in the message",
         "Shift-Enter",
         "Tab                  Complete a nick, a /command, a #room",
         "or an :emoji:; again for the next one",
         "Shift-Tab            Back to the completion before",
     ]
-    assert rows[-2] == "Esc closes"
+    assert rows[-1] == "↑ ↓ scroll · Esc closes"

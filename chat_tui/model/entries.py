@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 from chat_server.text import fold, names
-from chat_server.wire import REFERRING, Entry
+from chat_server.wire import REFERRING, Entry, Gap
 from chat_tui.model.changes import Change, RoomsChanged
 from chat_tui.model.islands import END
 from chat_tui.model.message import Message, row_of
@@ -86,8 +86,8 @@ class Entries:
             landed if landed is not None else self._rooms.take(state, [row], is_news=True, is_live=True)
         )
 
-    def resume(self, entries: Sequence[Entry]) -> list[Change]:
-        """An answer to /since: nothing is missing before or between them."""
+    def resume(self, entries: Sequence[Entry], gaps: Sequence[Gap] = ()) -> list[Change]:
+        """An answer to /since: nothing is missing before or between them but what is gone from the server."""
         changes: list[Change] = []
         by_room: dict[str, list[Entry]] = {}
         for entry in entries:
@@ -101,18 +101,34 @@ class Entries:
             if not state.islands.is_live:
                 changes += state.cover(said[0].id)
             changes += self._replay(state, said, is_news=True)
-        return changes + self._learn([entry for entry in entries if entry.kind in REFERRING])
+        changes += self._learn([entry for entry in entries if entry.kind in REFERRING])
+        for gap in gaps:
+            # Where nothing is loaded, the history will tell.
+            held = [state for state in self._rooms.states.values() if state.last_id and state.is_joined]
+            changes += [change for state in held for change in state.tell_removed(gap.first, gap.at)]
+        return changes
 
     def turn_page(
-        self, state: RoomState, entries: Sequence[Entry], before: int | None, *, has_more: bool, is_news: bool
+        self,
+        state: RoomState,
+        entries: Sequence[Entry],
+        before: int | None,
+        *,
+        has_more: bool,
+        is_news: bool,
+        gaps: Sequence[Gap] = (),
     ) -> list[Change]:
         """A page of a room's history: what was said before an id (None: until now), and what became of it.
 
-        `has_more`: there is something before it. `is_news`: what the user missed in it counts as unread.
+        `has_more`: there is something before it. `is_news`: what the user missed in it counts as unread. `gaps`:
+        what is gone from the server.
         """
         said = [entry for entry in entries if entry.kind not in REFERRING]
         ids = [entry.id for entry in said]
         first = min(ids or [entry.id for entry in entries]) if has_more and entries else 0
+        if is_news and has_more and not entries and self.last_id:
+            # Nothing is shown: nothing was said, or it is gone.
+            first = self.last_id + 1
         state.conversation.forget_reactions(ids)
         for entry in entries:
             state.conversation.take(entry)
@@ -125,7 +141,9 @@ class Entries:
         for id in sorted(touched):
             changes += state.refresh(id)
         end = END if before is None else before
-        return changes + (state.cover(first, end) if first < end else [])
+        removed = [(id, gap.at) for gap in gaps for id in state.islands.missing(gap.first, gap.last)]
+        changes += state.cover(first, end) if first < end else []
+        return changes + [change for id, at in removed for change in state.tell_removed(id, at)]
 
     def _replay(self, state: RoomState, said: list[Entry], *, is_news: bool) -> list[Change]:
         changes: list[Change] = []

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from chat_server.wire import Entry
+from chat_server.wire import Entry, Gap
 from chat_tui.model.asked import Question
 from chat_tui.model.changes import Change, HistoryLoaded, JumpReady, RoomsChanged, Send
 from chat_tui.model.islands import TOP
@@ -106,7 +106,9 @@ class History:
 
     # -- what comes
 
-    def read(self, room: str, entries: Sequence[Entry], *, has_more: bool) -> list[Change]:
+    def read(
+        self, room: str, entries: Sequence[Entry], gaps: Sequence[Gap] = (), *, has_more: bool
+    ) -> list[Change]:
         """A history block: the answer to something, or what a join brings along."""
         session = self._session
         state = session.rooms.find(room)
@@ -117,14 +119,20 @@ class History:
         question = session.asked.page_of(room)
         if question is None:
             # It does not say whether there is more: the first look above it will tell.
-            return session.entries.turn_page(state, entries, None, has_more=True, is_news=True)
+            changes = session.entries.turn_page(
+                state, entries, None, has_more=not gaps, is_news=True, gaps=gaps
+            )
+            if state.last_id or gaps or not session.entries.last_id:
+                return changes
+            # Was nothing said here, or is it gone? Only a page tells.
+            return changes + self._ask(_Page(state, None), 1, None)
         question.is_answered = True
         page = self._pages.pop(question.label, None)
         # Before the page: what comes above everything comes above that row, too.
         changes = [] if page is None or page.gap is None else state.finish_loading(page.gap)
         before = (question.arguments[2] or "").removeprefix("^")
         changes += session.entries.turn_page(
-            state, entries, int(before) if before else None, has_more=has_more, is_news=False
+            state, entries, int(before) if before else None, has_more=has_more, is_news=False, gaps=gaps
         )
         if page is None:
             return [*changes, RoomsChanged()] if question.is_typed else changes
@@ -145,7 +153,9 @@ class History:
         state = page.room
         if self._session.rooms.states.get(state.name) is not state:
             return []
-        if page.gap is None:
+        if page.gap is None and page.sought is None:
+            changes = []
+        elif page.gap is None:
             changes = self._session.note(f"That message is not loaded: {why}", "error", room=state.name)
         else:
             changes = state.finish_loading(page.gap, why, page.sought)

@@ -39,6 +39,15 @@ class Islands:
         """Whether nothing is missing from this id on."""
         return self.is_live and self.all[-1].first <= id
 
+    def missing(self, first: int, last: int) -> list[int]:
+        """Where in this part something is missing: the first id of each piece that is not loaded."""
+        found: list[int] = []
+        for island in self.all:
+            if first < island.first and first <= last:
+                found.append(first)
+            first = max(first, island.end)
+        return [*found, first] if first <= last else found
+
     def cover(self, first: int, end: int) -> None:
         """This part is loaded too."""
         apart: list[Island] = []

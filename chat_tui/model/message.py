@@ -26,7 +26,11 @@ class Delivery(Enum):
     FAILED = "failed"
 
 
-MessageKind = Literal["msg", "act", "notice", "event", "error", "gap"]
+REMOVED: Final = "anything said here earlier was removed from the server"
+REMOVED_BETWEEN: Final = "anything said in between was removed from the server"
+"""Whether something was, nobody knows any more: the server tells ids, and those are of all rooms together."""
+
+MessageKind = Literal["msg", "act", "notice", "event", "error", "gap", "removed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class Message:
     - notice: what the server answered or noted; error: why something was refused; both without a nick
     - event: joins, parts and renames of others, folded; a topic (which has an id)
     - gap: messages that are not loaded; `text` says so, or that they are on their way, or why they did not come
+    - removed: what was there is gone from the server; nothing can be loaded
 
     `reason` says why a FAILED line was not taken, or why a gap could not be loaded; `ref` of that gap is the message
     in it that was looked for. `is_edited`: its author gave it this text later. One that he
@@ -79,6 +84,11 @@ class Message:
     is_edited: bool = False
     reactions: tuple[Reaction, ...] = ()
     reply: Quoted | None = None
+
+    @property
+    def is_rule(self) -> bool:
+        """It stands for what is not there, and is drawn as a line across; it is of no day."""
+        return self.kind in ("gap", "removed")
 
     @property
     def is_of_others(self) -> bool:

@@ -194,13 +194,17 @@ class Reading:
                 # Who joins is shown a history; who asks for one need not be told that he is there.
                 changes = self._entered(room) if session.asked.page_of(room) is None else []
                 has_more = "more" in end.arguments[1:]
-                return changes + self.history.read(room, entries, has_more=has_more) + session.pump()
+                return (
+                    changes
+                    + self.history.read(room, entries, _gaps(lines), has_more=has_more)
+                    + session.pump()
+                )
             case "since":
                 entries = [line for line in lines if isinstance(line, wire.Entry)]
                 page = session.resume.turn_page(end.arguments)
                 if page is not None:
                     self._last_first = page.label or ""
-                changes = session.entries.resume(entries) + self._gaps(lines)
+                changes = session.entries.resume(entries, _gaps(lines))
                 return changes + ([Send(page)] if page else []) + session.pump()
             case "who":
                 names = [name for line in lines if isinstance(line, wire.Who) for name in line.names]
@@ -243,11 +247,6 @@ class Reading:
             if question.is_typed:
                 changes += session.note(who_text(room, names), room=question.room, at=at)
         return changes
-
-    def _gaps(self, lines: list[wire.ServerLine]) -> list[Change]:
-        gaps = [line for line in lines if isinstance(line, wire.Gap)]
-        text = "What was said longer ago is not kept by this server"
-        return self._session.note(text, at=gaps[-1].at) if gaps else []
 
     # -- rooms and names
 
@@ -315,3 +314,7 @@ class Reading:
                 f"You are {line.new} now", room=question.room if question else "", at=line.at
             )
         return [*changes, StatusChanged()]
+
+
+def _gaps(lines: list[wire.ServerLine]) -> list[wire.Gap]:
+    return [line for line in lines if isinstance(line, wire.Gap)]

@@ -10,7 +10,7 @@ from chat_server.wire import WhoName
 from chat_tui.model.changes import Change, MessageReplaced, MessagesAdded, MessagesRemoved, MessagesReset
 from chat_tui.model.conversation import Conversation, Me
 from chat_tui.model.islands import END, TOP, Islands
-from chat_tui.model.message import GAP, LOADING, NOT_LOADED, Message
+from chat_tui.model.message import GAP, LOADING, NOT_LOADED, REMOVED, REMOVED_BETWEEN, Message
 
 CROWD: Final = 200
 """In a room of more people the server tells only how many there are (chat/1); no joins and parts then."""
@@ -242,6 +242,22 @@ class RoomState:
             changes.append(self._insert(index, (Message(key, at, "gap", "", GAP),)))
         return changes
 
+    def tell_removed(self, id: int, at: int) -> list[Change]:
+        """From this id on something is gone from the server: a row there says so, once. `at` is in Unix seconds."""
+        key = f"r{id}"
+        if self.find(key) is not None:
+            return []
+        behind = (i for i, row in enumerate(self.messages) if row.id is not None and row.id >= id)
+        index = next(behind, self._settled())
+        is_first = not any(row.id is not None for row in self.messages[:index])
+        if is_first:
+            # Nothing is before it: above what the app noted, too.
+            index = 0
+        at = self.messages[index].at if index < len(self.messages) else at
+        return [
+            self._insert(index, (Message(key, at, "removed", "", REMOVED if is_first else REMOVED_BETWEEN),))
+        ]
+
     def load(self, gap: str) -> list[Change]:
         """Messages of a gap are asked for, or (TOP) what is before everything that is loaded: its row says so."""
         self._loading.append(gap)
@@ -292,7 +308,7 @@ class RoomState:
 
     def forget_entries(self) -> list[Change]:
         """The server has another log: drops all entries, keeps what has no id."""
-        kept = [message for message in self.messages if message.id is None and message.kind != "gap"]
+        kept = [message for message in self.messages if message.id is None and not message.is_rule]
         self.messages = [replace(row, reply=None) for row in kept]
         self._ids.clear()
         self._gaps.clear()

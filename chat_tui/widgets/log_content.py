@@ -88,14 +88,14 @@ class LogContent:
     def lead(self, index: int) -> Lead:
         """The lines before a message."""
         message = self.messages[index]
-        is_new_day = message.kind != "gap" and self._day_before(index) != self.time.day(message.at)
+        is_new_day = not message.is_rule and self._day_before(index) != self.time.day(message.at)
         return Lead(is_new_day, message.key == self.unread_from)
 
     def _day_before(self, index: int) -> int | None:
         """The day of what stands above; a gap has none."""
         while index > 0:
             index -= 1
-            if self.messages[index].kind != "gap":
+            if not self.messages[index].is_rule:
                 return self.time.day(self.messages[index].at)
         return None
 
@@ -247,7 +247,7 @@ class LogContent:
     def _measure_after(self, index: int) -> None:
         """Something else stands before the message at `index`: it, or what comes after gaps, may begin a day now."""
         high = index
-        while high < len(self.messages) and self.messages[high].kind == "gap":
+        while high < len(self.messages) and self.messages[high].is_rule:
             high += 1
         self._measure(index, high + 1)
 
@@ -263,7 +263,7 @@ class LogContent:
         heights = []
         for message in messages:
             height = height_of(message, width)
-            if message.kind != "gap":
+            if not message.is_rule:
                 today = day_of(message.at)
                 if today != day:
                     height += 1

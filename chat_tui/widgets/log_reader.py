@@ -81,4 +81,4 @@ class LogReader:
 
 
 def _is_news(message: Message) -> bool:
-    return message.kind not in ("event", "gap") and not message.is_own
+    return message.kind != "event" and not (message.is_rule or message.is_own)

@@ -78,10 +78,11 @@ class Painter:
         if lead.is_unread:
             strips.append(self._rule("new", "unread", ink))
         ink = Ink(message, serial, self._row_style(message, is_cursor))
-        if message.kind == "gap":
+        if message.is_rule:
             part = "failed" if message.reason else "gap"
             label = drawable(message.text).strip("— ")
-            strips.append(self._rule(label, part, ink, action=("load", message.key)))
+            action = ("load", message.key) if message.kind == "gap" else None
+            strips.append(self._rule(label, part, ink, action=action))
             return strips
         formatted, rows, above, below = layout(message, self.columns.text)
         if message.kind == "event":
@@ -173,7 +174,7 @@ class Painter:
                 return "error", parts["error"] + Style(bold=True)
             case "notice":
                 return "--", parts["notice"]
-            case "event" | "gap":
+            case "event" | "gap" | "removed":
                 return "·", parts["event"]
 
     def _reply(self, message: Message, ink: Ink) -> Strip:

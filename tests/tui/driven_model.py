@@ -199,6 +199,6 @@ def _read(message: Message) -> str:
             return f"{message.nick}: {message.text}{state}"
         case "act":
             return f"* {message.nick} {message.text}{state}"
-        case "gap":
+        case "gap" | "removed":
             return message.text
     return f"{ {'error': '!', 'event': '~', 'notice': '-'}[message.kind] } {message.text}"

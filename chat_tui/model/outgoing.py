@@ -216,9 +216,10 @@ class Outgoing:
             return None
         return self._lines.pop(label)
 
-    def prove(self, is_proved: bool) -> None:
-        """The user is known by his secret on this connection, or not any more: he goes by another name."""
-        if self._is_proved and not is_proved:
+    def prove(self, is_proved: bool, *, was_other: bool) -> None:
+        """The user is known by his secret on this connection, or is not. `was_other`: lines in flight may have been
+        sent by him as somebody else."""
+        if was_other:
             self._disown()
         self._is_proved = is_proved
 

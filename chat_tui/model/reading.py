@@ -103,10 +103,11 @@ class Reading:
             return session.entries.acknowledge(line.label, line.id, line.at) + session.pump()
         changes: list[Change] = []
         if question.name == "nick":
+            was_other = question.is_typed or session.identity.was_refused
+            session.outgoing.prove(question.arguments[1] is not None, was_other=was_other)
             session.identity.settle()
             if question.is_typed:
                 session.identity.wished = question.argument
-            session.outgoing.prove(question.arguments[1] is not None)
             if question.arguments[1] is not None:
                 changes += self.marks.prove()
         elif question.name == "unread":

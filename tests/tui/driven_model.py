@@ -88,7 +88,7 @@ class DrivenModel:
         """The server answers all the first lines of a connection; `missed` are the entries of /since."""
         for bare in [line for line in self.sent if not line.startswith("/msg")]:
             match bare.split(" "):
-                case ["/nick", nick]:
+                case ["/nick", nick, *_]:
                     self.feed(f"nick {self.model.nick} {nick}")
                 case ["/join", room]:
                     self.feed(
@@ -190,6 +190,11 @@ class DrivenModel:
     def notified(self) -> list[str]:
         """The texts that the last changes notify of."""
         return [change.message.text for change in self.changes if isinstance(change, Notify)]
+
+
+def history(*entries: str, room: str = "#lobby") -> list[str]:
+    """What the server says of a room's history."""
+    return [f"begin history {room}", *entries, f"end history {room}"]
 
 
 def _read(message: Message) -> str:

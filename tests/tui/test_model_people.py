@@ -1,0 +1,148 @@
+"""Who is there, and the rows that tell who came and went."""
+
+from __future__ import annotations
+
+import pytest
+
+from chat_tui.model import (
+    MessageReplaced,
+    PeopleChanged,
+)
+from tests.tui.driven_model import DrivenModel
+
+
+@pytest.fixture
+def app() -> DrivenModel:
+    app = DrivenModel()
+    app.online()
+    return app
+
+
+# -- people
+
+
+def test_who_is_a_snapshot_that_replaces(app: DrivenModel) -> None:
+    lobby = app.model.current
+    assert list(lobby.people) == ["ann", "bob"] and lobby.people_count == 2
+    app.feed("begin who #lobby", "who #lobby @ann carl", "who #lobby ~dee", "end who #lobby")
+    assert list(lobby.people) == ["ann", "carl", "dee"]
+    assert lobby.people["ann"].is_operator and lobby.people["dee"].is_away
+    assert app.changes == [PeopleChanged("#lobby")]
+    assert app.rows() == [], "the model asked, not the user"
+
+
+def test_comings_goings_and_marks_change_the_people(app: DrivenModel) -> None:
+    lobby = app.model.current
+    app.feed("join #lobby carl")
+    assert list(lobby.people) == ["ann", "bob", "carl"] and PeopleChanged("#lobby") in app.changes
+    app.feed("part #lobby bob", "nick carl karl", "away karl at lunch")
+    assert list(lobby.people) == ["ann", "karl"] and lobby.people["karl"].is_away
+    app.feed("away karl")
+    assert not lobby.people["karl"].is_away and lobby.people_count == 2
+
+
+def test_somebody_who_is_there_already_cannot_come(app: DrivenModel) -> None:
+    app.feed("join #lobby bob")
+    assert app.rows() == [] and list(app.model.current.people) == ["ann", "bob"]
+
+
+def test_a_rename_reaches_every_room(app: DrivenModel) -> None:
+    app.feed("join #games ann")
+    app.who("#games", "ann bob")
+    app.feed("nick bob rob", "nick ann anna")
+    assert [list(room.people) for room in app.model.rooms.values()] == [["rob", "anna"], ["rob", "anna"]]
+
+
+def test_a_crowd_is_only_counted(app: DrivenModel) -> None:
+    app.feed("people #lobby 300")
+    lobby = app.model.current
+    assert lobby.people_count == 300 and lobby.is_crowd and app.changes == [PeopleChanged("#lobby")]
+    app.tick()
+    assert app.take_sent() == ["/who #lobby"], "its names are not the ones that are shown"
+    names = " ".join(f"p{number}" for number in range(300))
+    app.who("#lobby", names)
+    assert len(lobby.people) == 300
+    app.feed("join #lobby carl", "part #lobby p1")
+    assert app.rows() == [], "nothing is told of who comes to a crowd"
+    app.feed("people #lobby 310")
+    for _ in range(58):
+        app.tick()
+    assert app.take_sent() == []
+    for _ in range(3):
+        app.tick()
+    assert app.take_sent() == ["/who #lobby"]
+
+
+def test_the_names_of_ten_thousand_are_not_asked_for_again_and_again(app: DrivenModel) -> None:
+    app.feed("people #lobby 10000")
+    for _ in range(100):
+        app.tick(10)
+    assert app.take_sent() == []
+
+
+def test_events_of_rooms_one_is_not_in_change_nothing(app: DrivenModel) -> None:
+    app.feed("join #games bob", "part #games bob", "people #games 4", "begin who #games", "end who #games")
+    assert list(app.model.rooms) == ["#lobby"] and app.rows() == []
+
+
+# -- comings and goings as a row
+
+
+def test_a_burst_is_one_row_that_grows_in_place(app: DrivenModel) -> None:
+    app.feed("join #lobby carl")
+    [key] = app.keys()
+    changes = app.feed("join #lobby dee")
+    assert MessageReplaced("#lobby", key, app.messages()[0]) in changes
+    app.feed("part #lobby bob", "nick dee eve", "nick carl karl")
+    assert app.rows() == ["~ karl and eve joined, bob left"] and app.keys() == [key]
+
+
+def test_a_burst_ends_where_somebody_speaks(app: DrivenModel) -> None:
+    app.feed("join #lobby carl", "msg 7 #lobby carl: hi", "join #lobby dee")
+    assert app.rows() == ["~ carl joined", "carl: hi", "~ dee joined"]
+
+
+def test_a_pending_line_does_not_end_a_burst(app: DrivenModel) -> None:
+    app.feed("join #lobby carl")
+    app.enter("hello")
+    app.feed("join #lobby dee")
+    assert app.rows() == ["~ carl and dee joined", "ann: hello (pending)"]
+
+
+def test_a_burst_ends_after_a_while(app: DrivenModel) -> None:
+    app.feed("join #lobby carl")
+    app.now += 601
+    app.feed("join #lobby dee")
+    assert app.rows() == ["~ carl joined", "~ dee joined"]
+
+
+def test_many_names_are_counted(app: DrivenModel) -> None:
+    app.feed(*(f"join #lobby p{number}" for number in range(6)))
+    assert app.rows() == ["~ p0, p1, p2 and 3 others joined"]
+
+
+def test_who_passes_through_or_comes_back_is_told_so(app: DrivenModel) -> None:
+    app.feed("join #lobby carl", "part #lobby carl", "part #lobby bob", "join #lobby bob")
+    assert app.rows() == ["~ carl came and went, bob left and came back"]
+
+
+def test_a_rename_there_and_back_leaves_no_row(app: DrivenModel) -> None:
+    app.feed("nick bob rob")
+    assert app.rows() == ["~ bob is now rob"]
+    app.feed("nick rob bob")
+    assert app.rows() == []
+
+
+def test_a_parting_word_is_told(app: DrivenModel) -> None:
+    app.feed("part #lobby bob gone fishing")
+    assert app.rows() == ["~ bob left (gone fishing)"]
+
+
+def test_ones_own_coming_is_no_row(app: DrivenModel) -> None:
+    app.feed("join #lobby ann")
+    assert app.rows() == []
+
+
+def test_a_guest_who_takes_a_name_while_coming_has_only_joined(app: DrivenModel) -> None:
+    app.feed("join #lobby guest-9", "nick guest-9 carl")
+    assert app.rows() == ["~ carl joined"]

@@ -39,6 +39,9 @@ _READ: Final = 512
 _CHECKED: Final = 64
 """Entries that are looked at first, of those that the index gave."""
 
+_HELD_MOST: Final = 4
+"""Words that SQLite itself looks for where there is no index yet: hardly a text that has these lacks the others."""
+
 _GRAMS_MOST: Final = 32
 """Grams that are looked for: more hardly narrow it down, and a line of 4,000 characters has 4,000."""
 
@@ -51,7 +54,12 @@ _VISIBLE: Final = f"""
 """
 
 _ENTRIES: Final = f"SELECT json_group_array(json_array({ENTRY})) FROM entry WHERE {_VISIBLE} AND "
-_BY_RANGE: Final = f"{_ENTRIES} id >= :first AND id < :end"
+_BY_RANGE: Final = (
+    f"{_ENTRIES} id >= :first AND id < :end AND (length(text) < length(CAST(text AS BLOB)) OR ("
+)
+"""Followed by what a text in ASCII must hold. One that is not has more bytes than characters, and is looked at here:
+SQLite knows only the letters of ASCII in both cases."""
+
 _BY_IDS: Final = f"{_ENTRIES} id IN (SELECT value FROM json_each(:ids))"
 
 _OUTDATED: Final = """
@@ -129,6 +137,11 @@ class _Search:
             "rooms": json.dumps(rooms),
             "identity": identity,
         }
+        held = [word.folded for word in self._words[:_HELD_MOST]]
+        self._held = {f"word{n}": word for n, word in enumerate(held)}
+        self._by_range = (
+            _BY_RANGE + " AND ".join(f"instr(lower(text), :{name})" for name in self._held) + "))"
+        )
         # Counted as hashes: two grams may share one.
         grams = {hash_of(gram) for word in self._words for gram in word.grams()}
         self._hashes = set(sorted(grams)[:_GRAMS_MOST])
@@ -159,7 +172,8 @@ class _Search:
     def _read_through(self, first: int, end: int) -> Iterator[list[Entry]]:
         for start in range(end - 1, first - 1, -_READ):
             bounds = {"first": max(first, start - _READ + 1), "end": start + 1}
-            yield self._check(self._conn.execute(_BY_RANGE, {**self._visible, **bounds}))
+            values = {**self._visible, **self._held, **bounds}
+            yield self._check(self._conn.execute(self._by_range, values))
 
     def _look_up(self, blocks: Sequence[int], end: int) -> Iterator[list[Entry]]:
         found = {

@@ -142,8 +142,11 @@ def join(hub: Hub, session: Session, line: Command, name: str) -> None:
 @handles("part")
 def part(hub: Hub, session: Session, line: Command, name: str | None) -> None:
     """/part [ROOM]"""
+    before = session.current
     hub.presence.leave(session, own_room(session, name))
     hub.remember_rooms(session)
+    if session.current is not before and line.label is None:
+        hub.tell_current(session)
 
 
 @handles("rooms")

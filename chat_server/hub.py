@@ -334,12 +334,21 @@ class Hub:
         if not session.is_gone:
             # Asked for only now: on another device he may have come into a room or left one a moment ago.
             rooms, current = self.claims.rooms_of(claim.id)
+            before = session.current
             self.presence.identify(session, claim, rooms, current)
             self.remember_rooms(session)
             heard.append(self.last)
             if line.label is not None:
                 self.tell(session, Ok(self.now(), line.label))
+            elif session.current is not before:
+                self.tell_current(session)
         session.gate.release()
+
+    def tell_current(self, session: Session) -> None:
+        """Says to who types by hand where it goes; a program names the room in each line."""
+        room = session.current
+        where = f"What you type goes to {room.name} now" if room else "You are in no room now; /join ROOM"
+        self.tell(session, Note(self.now(), where))
 
     def remember_rooms(self, session: Session) -> None:
         """Keeps the rooms of a claimed person for his next login."""

@@ -127,7 +127,7 @@ class Presence:
             person = self._become_guest(session)
         here = self.names.by_identity.get(claim.identity)
         if here is not None and here is not person:
-            self._move(session, here)
+            self._move(session, here, current)
             return
         holder = self.names.holder(nick)
         if holder is not None and holder is not person:
@@ -161,11 +161,10 @@ class Presence:
             self.enter(session, self.room(current.name))
         return guest
 
-    def _move(self, session: Session, here: Person) -> None:
-        """A connection joins a person who is here already."""
+    def _move(self, session: Session, here: Person, current: str) -> None:
+        """A connection joins a person who is here already, where he talked last."""
         guest = session.person
         old_rooms = list(guest.rooms.values())
-        current = session.current.name if session.current is not None else ""
         self._courier.put(session.box, encode(Nick(self._clock(), guest.nick, here.nick)))
         guest.sessions.remove(session)
         if not guest.sessions:

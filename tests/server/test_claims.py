@@ -102,14 +102,14 @@ def test_two_devices_are_one_person_and_both_hear_everything(server: Server) -> 
     assert bob.sync() == ["part #lobby guest-1 is ann"]
     bob.send("/who #lobby")
     assert bob.expect("who #lobby (.*)$")[1] == "+ann bob"
-    phone.send("from the phone")
+    phone.send("/msg #lobby from the phone")
     assert laptop.expect(r"msg \d+ #lobby ann: (.*)$")[1] == "from the phone"
     bob.send("/msg @ann psst")
     laptop.expect(r"msg \d+ @ann bob: psst$")
     phone.expect(r"msg \d+ @ann bob: psst$")
     bob.sync()
     laptop.close()
-    phone.send("still here")
+    phone.send("/msg #lobby still here")
     assert bob.expect(r"(msg|part) .*")[0].endswith("#lobby ann: still here")
 
 
@@ -130,6 +130,29 @@ def test_rooms_and_the_current_one_come_back_at_the_next_login(server: Server) -
     again.send("/rooms")
     lines = [again.expect("room (\\S+) (\\d)")[0] for _ in range(2)]
     assert sorted(lines) == ["room #games 1", "room #work 1"]
+
+
+def test_another_device_talks_where_the_first_does_and_is_told_so(server: Server) -> None:
+    ann = server.connect()
+    claim(ann, "ann")
+    ann.send("/join #games\n/join #work")
+    ann.expect("join #work ann")
+    other = server.connect()
+    claim(other, "ann")
+    other.expect("note What you type goes to #work now$")
+    other.send("from the other")
+    other.expect(r"msg \d+ #work ann: from the other$")
+    for device in (other, ann):
+        device.send("/quit")
+        device.rest()
+    again = server.connect()
+    claim(again, "ann")
+    again.expect("note What you type goes to #work now$")
+    again.send("/part")
+    again.expect("note What you type goes to #games now$")
+    for room in ("#games", "#lobby"):
+        again.send(f"/part {room}")
+    again.expect("note You are in no room now; /join ROOM$")
 
 
 def test_a_label_is_known_on_the_next_connection_and_after_a_restart(server: Server) -> None:

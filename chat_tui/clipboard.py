@@ -79,9 +79,10 @@ def copied(text: str, environ: Mapping[str, str] = os.environ) -> str:
 
 
 def report(text: str, places: list[str]) -> str:
-    """`Copied “make test” to the clipboard`; with no place it is the terminal that has to keep it."""
+    """`Copied “make test” to the clipboard`; with no place it is the terminal that has to keep it. A text of several
+    lines, or with a spoiler in it, is only counted."""
     begin = text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
-    what = f"{len(text):,} characters" if "\n" in text else f"“{begin}”"
+    what = f"{len(text):,} characters" if "\n" in text or "||" in text else f"“{begin}”"
     return f"Copied {what} to {', '.join(places) or _TERMINAL}"
 
 

@@ -17,7 +17,7 @@ from textual.timer import Timer
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from chat_server.wire import LINE_BREAK
+from chat_tui.formatting import preview
 from chat_tui.model import FoundMessage
 from chat_tui.nick_colors import nick_color
 from chat_tui.screens.page import Page
@@ -221,7 +221,7 @@ class Search(Page[FoundMessage | None]):
     def _option(self, one: FoundMessage) -> Option:
         width = max(20, self.query_one(OptionList).scrollable_content_region.width - 2)
         message = one.message
-        text = drawable(message.text.replace(LINE_BREAK, " "))
+        text = drawable(preview(message.text))
         where, nick = drawable(one.room), drawable(message.nick)
         who = self._who(message.nick)
         if width >= ONE_ROW:

@@ -116,7 +116,8 @@ def test_over_ssh_only_the_terminal_and_a_forwarded_x_are_asked(a_program):
 
 
 @pytest.mark.parametrize(
-    ("text", "what"), [("x" * 40, f"“{'x' * 29}…”"), ("one\ntwo", "7 characters"), ("y", "“y”")]
+    ("text", "what"),
+    [("x" * 40, f"“{'x' * 29}…”"), ("one\ntwo", "7 characters"), ("||a|| b", "7 characters"), ("y", "“y”")],
 )
 def test_what_was_copied_is_told_as_far_as_it_helps(text, what):
     assert report(text, ["the clipboard"]) == f"Copied {what} to the clipboard"

@@ -1,0 +1,50 @@
+"""What lies above the chat: that it gives nothing away, and has room on a small terminal."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.tui.screens import Running
+
+TOLD = "2026-11-22T16:59:00Z msg 1041 #lobby bob: ann: the *butler* is ||the murderer||"
+
+
+async def test_a_list_of_messages_keeps_spoilers_covered_and_shows_no_signs():
+    async with Running() as on:
+        await on.receive(TOLD)
+        await on.press("alt+m")
+        assert "ann: the butler is ▒▒▒▒▒▒▒▒▒▒▒▒" in on.text
+        assert "murderer" not in on.text
+
+
+@pytest.mark.parametrize("key", ["ctrl+f", "alt+m", "f1"])
+async def test_on_a_small_terminal_a_page_fills_it_and_says_how_it_closes(key):
+    async with Running(size=(50, 15)) as on:
+        await on.press(key)
+        rows = on.text.splitlines()
+        assert rows[0].startswith("╭─ ") and len(rows[0]) == 50
+        assert rows[-1].startswith("╰──") and rows[-1].endswith("Esc closes ─╯")
+
+
+async def test_the_status_line_names_as_many_keys_as_there_is_room_for():
+    shown = {}
+    for width in (40, 60, 80, 100):
+        async with Running(size=(width, 10)) as on:
+            status = on.text.splitlines()[-2]
+            shown[width] = [key for key in ("Ctrl-F", "Ctrl-K", "F1", "F2", "Ctrl-Q") if key in status]
+            assert "localhost:5000" in status
+    assert shown == {
+        40: ["F1"],
+        60: ["Ctrl-F", "F1"],
+        80: ["Ctrl-F", "Ctrl-K", "F1", "F2"],
+        100: ["Ctrl-F", "Ctrl-K", "F1", "F2", "Ctrl-Q"],
+    }
+
+
+async def test_news_below_take_the_room_of_keys_not_that_of_the_address():
+    async with Running(size=(100, 10)) as on:
+        await on.receive("\n".join(f"2026-11-22T16:59:00Z msg {1041 + n} #lobby bob: {n}" for n in range(40)))
+        await on.press("pageup")
+        await on.receive("2026-11-22T16:59:30Z msg 1100 #lobby bob: new")
+        status = on.text.splitlines()[-2]
+        assert "↓ 1 new · End" in status and "localhost:5000" in status and "F1 help" in status

@@ -303,7 +303,7 @@ class Model:
         return self._reading.finding.search(words, before)
 
     def mentions(self) -> list[FoundMessage]:
-        """What is loaded and names the user or answers him, oldest first."""
+        """What is loaded and names the user, answers him, or is unread of what was said to him alone; oldest first."""
         return self._reading.finding.mentions()
 
     # -- what becomes of messages

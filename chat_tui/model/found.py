@@ -69,11 +69,11 @@ class Finding:
         return FoundMessage(name if state is None else state.name, row)
 
     def mentions(self) -> list[FoundMessage]:
-        """What is loaded and names the user, answers him or was said to him alone, oldest first."""
+        """What is loaded and names the user, answers him, or is unread of what was said to him alone; oldest first."""
         found = [
             FoundMessage(state.name, row)
             for state in self._session.rooms.states.values()
             for row in state.messages
-            if row.mentions_me and row.id is not None
+            if row.id is not None and (row.mentions_me or (state.is_direct and state.is_unread(row)))
         ]
         return sorted(found, key=lambda one: one.message.id or 0)

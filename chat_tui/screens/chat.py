@@ -130,6 +130,7 @@ class ChatScreen(Screen[None]):
                     status = True
                 case HistoryLoaded():
                     rooms = True
+                    self.finding.take_loaded()
                 case Found():
                     self.finding.show(change)
                 case JumpReady():

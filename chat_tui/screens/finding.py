@@ -20,6 +20,7 @@ class Finding:
 
     def __init__(self, chat: ChatScreen) -> None:
         self._chat = chat
+        self._mentions: Search | None = None
 
     # Search and mentions
 
@@ -33,17 +34,34 @@ class Finding:
         self._open(Search("Search", FILTERS, chat.now, chat.zone, ask=ask))
 
     def mentions(self) -> None:
-        """Opens the list of where one was mentioned, the newest first."""
+        """Opens the list of where one was mentioned and of what is unread of what was said to one alone, the newest
+        first. What is not loaded is searched for."""
         chat = self._chat
-        found = sorted(chat.model.mentions(), key=lambda one: -one.message.at)
         me = chat.model.nick
-        words = (me,) if me else ()
-        self._open(
-            Search("Mentions", "type to narrow it down", chat.now, chat.zone, found=found, words=words)
+
+        def search(before: int | None) -> None:
+            unread = [room.name for room in chat.model.rooms.values() if room.is_direct and room.unread]
+            for name in unread if before is None else ():
+                if not chat.model.rooms[name].messages:
+                    chat.act(chat.model.load_older(name))
+            chat.act(chat.model.search(me, before))
+
+        found = chat.model.mentions()[::-1]
+        self._mentions = Search(
+            "Mentions",
+            "type to narrow it down",
+            chat.now,
+            chat.zone,
+            found=found,
+            older=search if me else None,
+            words=(me,) if me else (),
         )
-        # What is not loaded has to be searched for.
-        if me and chat.model.state == "online":
-            chat.act(chat.model.search(me))
+        self._open(self._mentions)
+
+    def take_loaded(self) -> None:
+        """Older messages are loaded: there may be some for the list of mentions among them."""
+        if self._mentions is not None and self._chat.app.screen is self._mentions:
+            self._mentions.add(self._chat.model.mentions())
 
     def show(self, found: Found) -> None:
         """Gives an answer to the search that waits for it."""

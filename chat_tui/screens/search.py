@@ -29,6 +29,9 @@ PAUSE: Final = 0.4
 ONE_ROW: Final = 76
 """From so many cells on a result is one row; below, when and where stand above the text."""
 
+PAGES: Final = 10
+"""So many pages of mentions without one are passed over by themselves; then the end of the list has to be gone to."""
+
 _FILTER: Final = re.compile(r"(from|in|before|after):(\S*)", re.IGNORECASE)
 _COMPLETE: Final = re.compile(
     r"(from:@?\w\S*|in:#?\w\S*|(before|after):(\d{4}-\d\d-\d\d|today|yesterday)|before:\d+)", re.IGNORECASE
@@ -40,7 +43,8 @@ class Search(Page[FoundMessage | None]):
     """Gives the message to go to, or None for Esc. All text in it is drawn as text.
 
     `ask` is called with words (and the id that results lie before, for more of them), and answers some time
-    later by `show`. With `found` the list is there already, and typing makes it shorter.
+    later by `show`. Without it `found` is the list, and typing makes it shorter; `older` is asked for what is not in
+    it, at first and whenever the end is near, until there is no more.
     """
 
     BINDINGS = [  # noqa: RUF012
@@ -60,6 +64,7 @@ class Search(Page[FoundMessage | None]):
         *,
         ask: Callable[[str, int | None], None] | None = None,
         found: Sequence[FoundMessage] = (),
+        older: Callable[[int | None], None] | None = None,
         words: Sequence[str] = (),
     ) -> None:
         """`now` in Unix seconds: today's results need no date. `words` are lit in results that nobody typed for."""
@@ -67,6 +72,9 @@ class Search(Page[FoundMessage | None]):
         self._title, self._prompt = title, prompt
         self._now, self._zone = now, zone
         self._ask = ask
+        self._older = older
+        self._pages = 0
+        self._why = ""
         self._found: list[FoundMessage] = list(found)
         self._shown: list[FoundMessage] = []
         self._words = tuple(words)
@@ -88,7 +96,10 @@ class Search(Page[FoundMessage | None]):
         """Lists what there is, the line ready to be typed in; looks for more when its end is near."""
         self.query_one(Input).focus()
         self.watch(self.query_one(OptionList), "scroll_y", self._near_end, init=False)
+        self._is_waiting = self._older is not None
         self._list()
+        if self._older is not None:
+            self._older(None)
 
     def on_resize(self) -> None:
         """As wide as it fits."""
@@ -121,7 +132,7 @@ class Search(Page[FoundMessage | None]):
         typed = " ".join(self._typed.split())
         if self._ask is None or typed == self._asked:
             return
-        self._asked, self._found, self._has_more = typed, [], False
+        self._asked, self._found, self._has_more, self._why = typed, [], False, ""
         self._words = words_of(typed)
         self._is_waiting = bool(self._words)
         self._list()
@@ -136,23 +147,47 @@ class Search(Page[FoundMessage | None]):
             found = [one for one in found if words in self._words and one.message.mentions_me]
         elif " ".join(words.split()) != self._asked:
             return
+        before, self._is_waiting, self._why = len(self._found), False, ""
+        self.add(found)
+        is_longer = len(self._found) > before
+        self._pages = 0 if is_longer else self._pages + 1
+        # A page of mentions may be all of others whose names have this one in them.
+        self._has_more = has_more and (is_longer or self._ask is None)
+        if self._has_more and not is_longer and self._pages < PAGES:
+            self._more()
+        self._say_count()
+        # Where all of it is in sight, nobody can scroll to its end.
+        self.call_after_refresh(self._fill)
+
+    def add(self, found: Sequence[FoundMessage]) -> None:
+        """Puts more messages into the list."""
         known = {(one.room, one.message.id) for one in self._found}
         new = [one for one in found if (one.room, one.message.id) not in known]
-        # The newest first: it is what one looks for most.
-        self._found = sorted([*self._found, *new], key=lambda one: -(one.message.id or 0))
-        self._has_more, self._is_waiting = has_more and bool(new) and self._ask is not None, False
-        self._list()
+        if new or not self._found:
+            # The newest first: it is what one looks for most.
+            self._found = sorted([*self._found, *new], key=lambda one: -(one.message.id or 0))
+            self._list()
 
     def fail(self, why: str) -> None:
         """Says why there is no answer."""
-        self._is_waiting, self._has_more = False, False
-        self._say(why)
+        self._is_waiting, self._has_more, self._why = False, False, why
+        self._say_count()
 
     def _more(self) -> None:
-        if self._ask is not None and self._has_more and not self._is_waiting and self._found:
+        if not self._has_more or self._is_waiting:
+            return
+        last = self._found[-1].message.id if self._found else None
+        if self._older is not None or (self._ask is not None and last is not None):
             self._is_waiting = True
             self._say_count()
-            self._ask(self._asked, self._found[-1].message.id)
+        if self._older is not None:
+            self._older(last or 0)
+        elif self._ask is not None and last is not None:
+            self._ask(self._asked, last)
+
+    def _fill(self) -> None:
+        if self._pages < PAGES and not self.query_one(OptionList).max_scroll_y:
+            self._more()
 
     def _near_end(self) -> None:
         options = self.query_one(OptionList)
@@ -213,7 +248,7 @@ class Search(Page[FoundMessage | None]):
             text = "Nobody has mentioned you here yet" if not self._found else "Nothing fits"
         else:
             text = "Nothing was found" if self._asked and self._words else ""
-        self._say(text)
+        self._say(f"{text}; {self._why}" if count and self._why else self._why or text)
 
     def _say(self, text: str) -> None:
         self.query_one("#search-state", Static).update(Content(text))

@@ -81,6 +81,14 @@ FOUND = """
 """
 """What the server found."""
 
+NAMED = """
+    2026-11-22T17:00:00Z begin search ann
+    2026-11-18T19:02:00Z msg 640 #games Zoë: ann's cake is annihilated
+    2026-11-20T20:12:00Z msg 802 #games carol: annabel brings one
+    2026-11-22T17:00:00Z end search 2
+"""
+"""What the server found of one's own nick; one of them is about somebody else."""
+
 WIDE = """
     2026-11-22T16:40:00Z msg 1001 #lobby 田中: 你好，世界！今晚我也来。{han}
     2026-11-22T16:41:00Z msg 1002 #lobby Zoë: 👩‍👩‍👧‍👦 family, 🇫🇷 flag, ❤️ heart, 👍🏽 thumb, 1️⃣ keycap

@@ -343,3 +343,76 @@ async def test_a_click_on_a_reaction_toggles_it(server):
         await ann._pilot.click(offset=(lines[y].index("🎉") + 1, y))
         await ann.shows("🎉 2")
         await asyncio.to_thread(bob.expect, rf"react \d+ #lobby ann \^{cake.id}: 🎉$")
+
+
+async def test_the_mentions_hold_what_is_unread_of_what_was_said_to_one_alone(server):
+    bob = await asyncio.to_thread(talk, server, 1)
+    async with Seat(server.port, "ann") as ann:
+        await ann.shows("number 0")
+        bob.send("/msg @ann psst\n/msg @ann come here\nann: in the room")
+        await ann.shows("ann: in the room")
+        await ann.type("", "alt+m")
+        await ann.shows("psst", "come here", "ann: in the room", "3 messages")
+        await ann.type("psst", "enter")
+        await ann.until(lambda: ann.app.model.current_room == "@bob")
+        await ann.type("", "escape", "alt+m")
+        await ann.shows("ann: in the room", "1 message")
+        assert "come here" not in ann.text.split("Mentions")[1].split("1 message")[0], "it was read"
+
+
+async def test_the_mentions_hold_what_was_said_to_one_alone_before_one_came(server):
+    def say_before():
+        ann, bob = server.connect(), server.connect("bob")
+        ann.send("/nick ann a-long-random-secret")
+        ann.expect("nick guest-1 ann")
+        ann.close()
+        bob.expect("part #lobby ann")
+        bob.send("/msg @ann psst")
+        bob.expect("msg 1 ")
+        return bob
+
+    bob = await asyncio.to_thread(say_before)
+    async with Seat(server.port, "ann", secret_of=lambda nick: "a-long-random-secret") as ann:
+        await ann.shows("@bob", "@1")
+        await ann.type("", "alt+m")
+        await ann.shows("Mentions", "psst", "1 message")
+    bob.close()
+
+
+async def test_all_mentions_are_found_also_behind_pages_of_longer_names(server):
+    def talk_much():
+        bob = server.connect("bob")
+        bob.send("\n".join([*[f"ann {number}" for number in range(30)], *["anna"] * 70]))
+        bob.sync()
+
+    await asyncio.to_thread(talk_much)
+    async with Seat(server.port, "ann") as ann:
+        await ann.shows("anna")
+        await ann.type("", "alt+m")
+        await ann.shows("ann 29", "30 messages")
+        await ann.type("", *["pagedown"] * 3)
+        await ann.shows("ann 0 ")
+
+
+async def test_mentions_without_a_connection_are_those_that_are_loaded_and_say_so(server):
+    bob = await asyncio.to_thread(talk, server, 1)
+    async with Seat(server.port, "ann") as ann:
+        bob.send("ann: are you there?")
+        await ann.shows("ann: are you there?")
+        await asyncio.to_thread(server.stop)
+        await ann.until(lambda: ann.app.model.state != "online")
+        await ann.type("", "alt+m")
+        await ann.shows("1 message; There is no connection")
+        await ann.type("", "escape", "ctrl+f")
+        await ann.type("there", "enter")
+        await ann.shows("There is no connection")
+
+
+async def test_a_search_that_is_refused_says_why(server):
+    async with Seat(server.port, "ann") as ann:
+        await ann.type("", "ctrl+f")
+        await ann.type("cake in:@bob", "enter")
+        await ann.shows("in: is for rooms")
+        await ann.type("", *["backspace"] * 7)
+        await ann.type("", "enter")
+        await ann.shows("Nothing was found")

@@ -10,7 +10,7 @@ from textwrap import dedent
 import pytest
 
 from chat_tui.client import Lost
-from tests.tui.scenes import EVENING, FOUND, HOSTILE, LONG, NEWS, ROOMS, THREAD, UNREAD, WIDE
+from tests.tui.scenes import EVENING, FOUND, HOSTILE, LONG, NAMED, NEWS, ROOMS, THREAD, UNREAD, WIDE
 from tests.tui.screens import WELCOME, Running, scripted_app
 
 SEARCHED = ("ctrl+f", *"cake", "enter")
@@ -68,7 +68,7 @@ def pictured(scenes=(), keys=(), then="", lost=None, **options):
         pytest.param((50, 15), {"scenes": (LONG,), "keys": SEARCHED, "then": FOUND}, id="search-50x15"),
         pytest.param(
             (80, 24),
-            {"scenes": (LONG, ROOMS, UNREAD), "keys": ("alt+m",), "theme": "talkline-light"},
+            {"scenes": (LONG, ROOMS, UNREAD), "keys": ("alt+m",), "then": NAMED, "theme": "talkline-light"},
             id="mentions",
         ),
     ],

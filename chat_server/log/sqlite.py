@@ -88,12 +88,13 @@ class SqliteLog(LogReader):
         self._failed: str | None = None
         self._followers: list[Deliver] = []
         self._pages = 0
-        self._has_erased = False
         path = folder / DATABASE
         with ExitStack() as undo:
             undo.callback(os.close, take(folder))
             try:
                 was_cut_short = has_wal(folder)
+                # What was deleted just before a kill is still in the WAL that it left behind.
+                self._has_erased = was_cut_short
                 self._writer = connect_writer(folder)
                 undo.callback(self._writer.close)
                 migrate(self._writer, path)
@@ -162,6 +163,7 @@ class SqliteLog(LogReader):
                 forget_entries(conn, end)
                 forget_blocks(conn, end - 1)
                 conn.execute("UPDATE log SET forgotten = ?", (end - 1,))
+            self._has_erased = True
             self._pages += 8 + (end - first)
             self._position = Position(position.epoch, end if end <= position.last else 0, position.last)
         self._tidy()
@@ -325,7 +327,7 @@ class SqliteLog(LogReader):
                 self._copy_wal("PASSIVE")
 
     def _erase(self) -> None:
-        """Takes deleted texts out of the WAL, where older pages stay until others are written over them."""
+        """Takes texts that are gone out of the WAL, where older pages stay until others are written over them."""
         with self._writing:
             if self._has_erased:
                 # Without waiting for readers: if there are any, it is tried again.

@@ -5,10 +5,8 @@ No Textual in here. What happens is told by calling `on_event` with one of chat_
 
 from __future__ import annotations
 
-import errno
 import random
 import selectors
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -17,19 +15,17 @@ from typing import Final, Literal
 
 from chat_server import wire
 from chat_server.text import clean
+from chat_tui.dialing import Dialing, Encryption
 from chat_tui.events import Connected, Connecting, Event, Lag, Lost, Received
-from chat_tui.kept import Distrusted, KnownServers, is_loopback, place_of
+from chat_tui.kept import Distrusted, KnownServers
 from chat_tui.pace import Pace, Talk
-from chat_tui.reaching import Unreachable, keep_alive, reason_of, resolve
-from chat_tui.tls import CHUNK_BYTES, NotTls, PlainPipe, TlsPipe
+from chat_tui.reaching import Unreachable, reason_of
+from chat_tui.tls import CHUNK_BYTES, PlainPipe
+from chat_tui.watch import Watch
 
 OUT_BYTES: Final = 256 * 1024
 """Most that waits to be sent. The model keeps few lines in flight, so only a server that stopped reading,
 with the kernel's own buffers full already, gets there."""
-
-Encryption = Literal["auto", "always", "never"]
-"""Whether TLS is tried: "auto" is everywhere but on this machine, where nobody else listens. Unless "never", a server
-that has never spoken it is talked to in plain lines."""
 
 GREETING: Final = b"\n"
 """An empty line, which asks for nothing. A server on which plain text and TLS share a port waits a moment (300 ms)
@@ -39,6 +35,7 @@ __all__ = [
     "ChatClient",
     "Connected",
     "Connecting",
+    "Encryption",
     "Event",
     "Lag",
     "Lost",
@@ -77,9 +74,6 @@ class ChatClient:
         self.host = host
         self.port = port
         self.dropped_lines = 0
-        self._tls = tls
-        self._known = known or KnownServers()
-        self._place = place_of(host, port)
         self._on_event = on_event
         self._pace = pace or Pace()
         self._chance = chance
@@ -89,11 +83,17 @@ class ChatClient:
         self._pings = 0
         self._ping_head = f"{int(chance() * 16**6):06x}"
         self._thread = threading.Thread(target=self._run, name="chat-client", daemon=True)
-        self._waker, self._woken = socket.socketpair()
-        self._waker.setblocking(False)
-        self._woken.setblocking(False)
-        self._selector = selectors.DefaultSelector()
-        self._selector.register(self._woken, selectors.EVENT_READ)
+        self._watch = Watch()
+        self._dialing = Dialing(
+            host,
+            port,
+            tls,
+            known or KnownServers(),
+            self._pace,
+            self._watch,
+            monotonic,
+            lambda: self._is_closing,
+        )
         # Shared with the callers' threads, under the lock.
         self._lock = threading.Lock()
         self._out = bytearray()
@@ -123,31 +123,25 @@ class ChatClient:
             else:
                 self._out += data
                 taken = True
-        self._wake()
+        self._watch.wake()
         return taken
 
     def retry_now(self) -> None:
         """Ends the wait for the next attempt; without one it does nothing."""
         with self._lock:
             self._is_impatient = True
-        self._wake()
+        self._watch.wake()
 
     def close(self) -> None:
         """Offers the socket what is still queued (a /quit), and ends everything within a second."""
         with self._lock:
             self._is_closing = True
-        self._wake()
+        self._watch.wake()
         if self._thread.ident is None:
-            self._dispose()
+            self._watch.close()
         elif self._thread is not threading.current_thread():
             # A resolver that hangs cannot be interrupted; its thread is a daemon and says nothing more.
             self._thread.join(1.0)
-
-    def _wake(self) -> None:
-        try:
-            self._waker.send(b"!")
-        except OSError:
-            pass  # full: it will wake anyway; closed: there is nobody to wake
 
     # -- the client's own thread
 
@@ -170,16 +164,11 @@ class ChatClient:
             self._emit(Lost("The connection broke by a fault of this app", None))
             raise
         finally:
-            self._dispose()
+            self._watch.close()
 
     def _emit(self, event: Event) -> None:
         if not self._is_closing:
             self._on_event(event)
-
-    def _dispose(self) -> None:
-        self._selector.close()
-        self._waker.close()
-        self._woken.close()
 
     def _wait(self, waits: int, end: _End) -> float | None:
         if end.then == "stay away":
@@ -197,7 +186,7 @@ class ChatClient:
             left = self._pace.glance if until is None else until - self._monotonic()
             if left <= 0:
                 return False
-            self._select(min(left, self._pace.glance))
+            self._watch.wait(min(left, self._pace.glance))
         return False
 
     def _has_slept(self) -> bool:
@@ -206,19 +195,9 @@ class ChatClient:
         self._slept_behind = behind
         return jumped
 
-    def _select(self, seconds: float) -> int:
-        """Waits for the socket, a wake-up or the time; what the socket is ready for."""
-        ready = 0
-        for key, mask in self._selector.select(max(0.0, seconds)):
-            if key.fileobj is self._woken:
-                self._woken.recv(4096)
-            else:
-                ready = mask
-        return ready
-
     def _attempt(self) -> _End:
         try:
-            pipe = self._connect()
+            pipe = self._dialing.connect()
         except Unreachable as unreachable:
             return _End(str(unreachable))
         except Distrusted as distrusted:
@@ -235,89 +214,16 @@ class ChatClient:
         finally:
             with self._lock:
                 self._is_online = False
-            self._hang_up(pipe.sock)
+            self._watch.hang_up(pipe.sock)
         return replace(end, was_stable=talk.is_stable(self._monotonic()))
-
-    def _connect(self) -> PlainPipe:
-        addresses = resolve(self.host, self.port)
-        failed: Exception = Unreachable("")
-        for number, (family, address) in enumerate(addresses, start=1):
-            # A first address that swallows packets (IPv6 without a route) must not cost all the patience.
-            patience = self._pace.connect_within / (1 if number == len(addresses) else 5)
-            try:
-                return self._open(family, address, patience)
-            except OSError as error:
-                failed = error
-        raise Unreachable(reason_of(failed, self.host, self.port)) from failed
-
-    def _open(self, family: int, address: tuple[object, ...], patience: float) -> PlainPipe:
-        sock = self._connect_to(family, address, patience)
-        is_here = is_loopback(str(address[0]))
-        if self._tls == "never" or (self._tls == "auto" and is_here):
-            return PlainPipe(sock, is_here)
-        pipe = TlsPipe(sock)
-        try:
-            self._shake_hands(pipe, patience)
-            # Before a single line is said.
-            self._known.check(self._place, pipe.fingerprint)
-        except NotTls:
-            self._hang_up(sock)
-            self._known.check_plain(self._place)
-            return PlainPipe(self._connect_to(family, address, patience), is_here)
-        except (OSError, Distrusted):
-            self._hang_up(sock)
-            raise
-        return pipe
-
-    def _shake_hands(self, pipe: TlsPipe, patience: float) -> None:
-        until = self._monotonic() + patience
-        while wants := pipe.advance():
-            self._selector.modify(pipe.sock, wants)
-            if self._is_closing or self._monotonic() >= until:
-                raise TimeoutError
-            self._select(min(self._pace.glance, until - self._monotonic()))
-
-    def _connect_to(self, family: int, address: tuple[object, ...], patience: float) -> socket.socket:
-        sock = socket.socket(family, socket.SOCK_STREAM)
-        try:
-            sock.setblocking(False)
-            keep_alive(sock)
-            code = sock.connect_ex(address)
-            if code not in (0, errno.EINPROGRESS, errno.EWOULDBLOCK):
-                raise OSError(code, "")
-            self._selector.register(sock, selectors.EVENT_WRITE)
-            until = self._monotonic() + patience
-            while not self._select(min(self._pace.glance, until - self._monotonic())):
-                if self._is_closing or self._monotonic() >= until:
-                    raise TimeoutError
-            code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-            if code:
-                raise OSError(code, "")
-        except OSError:
-            self._hang_up(sock)
-            raise
-        return sock
-
-    def _hang_up(self, sock: socket.socket) -> None:
-        try:
-            self._selector.unregister(sock)
-        except (KeyError, ValueError):
-            pass
-        try:
-            sock.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
-        sock.close()
 
     def _talk(self, pipe: PlainPipe, talk: Talk) -> _End:
         splitter = wire.LineSplitter(wire.SERVER_LINE_BYTES)
         while True:
             with self._lock:
                 has_more = bool(self._out) or not pipe.is_flushed
-            self._selector.modify(
-                pipe.sock, selectors.EVENT_READ | (selectors.EVENT_WRITE if has_more else 0)
-            )
-            ready = self._select(
+            self._watch.on(pipe.sock, selectors.EVENT_READ | (selectors.EVENT_WRITE if has_more else 0))
+            ready = self._watch.wait(
                 0 if pipe.is_due else min(self._pace.glance, talk.next_at() - self._monotonic())
             )
             if self._is_closing:
@@ -358,8 +264,8 @@ class ChatClient:
             if not is_said and self._flush(pipe):
                 pipe.finish()
                 is_said = True
-            self._selector.modify(pipe.sock, selectors.EVENT_READ | (0 if is_said else selectors.EVENT_WRITE))
-            ready = self._select(until - self._monotonic())
+            self._watch.on(pipe.sock, selectors.EVENT_READ | (0 if is_said else selectors.EVENT_WRITE))
+            ready = self._watch.wait(until - self._monotonic())
             # What is still said is for nobody: the raw bytes will do.
             if ready & selectors.EVENT_READ and PlainPipe.recv(pipe) == b"":
                 return

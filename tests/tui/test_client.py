@@ -540,7 +540,7 @@ def test_closing_ends_soon_while_the_name_is_looked_up(
         answer.wait(30)
         return [(socket.AF_INET, ("127.0.0.1", port))]
 
-    monkeypatch.setattr(client_module, "resolve", resolve)
+    monkeypatch.setattr("chat_tui.dialing.resolve", resolve)
     client = start(clients, 9, heard)
     assert is_asked.wait(10)
     assert seconds_to_close(client) < 1.5

@@ -126,7 +126,7 @@ def test_on_this_machine_it_is_plain_and_private_without_asking(
 def test_anywhere_else_it_is_encrypted_without_asking(
     server: Server, heard: Heard, start: Callable[..., ChatClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chat_tui.client.is_loopback", lambda address: False)
+    monkeypatch.setattr("chat_tui.dialing.is_loopback", lambda address: False)
     start(server.port, "auto")
     assert welcome(heard).get("tls") == "yes"
 
@@ -432,7 +432,7 @@ def test_a_silent_handshake_is_given_up(heard: Heard, start: Callable[..., ChatC
 def test_a_connection_to_elsewhere_that_is_not_encrypted_is_not_private(
     heard: Heard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chat_tui.client.is_loopback", lambda address: False)
+    monkeypatch.setattr("chat_tui.dialing.is_loopback", lambda address: False)
     with ScriptedServer() as server:
         client = ChatClient("127.0.0.1", server.port, heard, tls="never", pace=PATIENT)
         client.start()

@@ -13,7 +13,7 @@ class Page(ModalScreen[Given]):
     """A framed page in the middle; on a small terminal it fills it, and keeps no room for a margin."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (72, "-wide")]  # noqa: RUF012 - Textual's own declaration
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (24, "-high")]  # noqa: RUF012
 
     def __init__(self) -> None:
         super().__init__(classes="page")

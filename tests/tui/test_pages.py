@@ -48,3 +48,22 @@ async def test_news_below_take_the_room_of_keys_not_that_of_the_address():
         await on.receive("2026-11-22T16:59:30Z msg 1100 #lobby bob: new")
         status = on.text.splitlines()[-2]
         assert "↓ 1 new · End" in status and "localhost:5000" in status and "F1 help" in status
+
+
+async def test_the_line_of_a_list_stays_where_it_is_while_the_list_gets_shorter():
+    async with Running(size=(80, 30)) as on:
+        await on.press("f2")
+        box = on.app.screen.query_one("#pick")
+        before = box.region
+        await on.write("theme")
+        assert box.region.offset == before.offset
+        assert box.region.height < before.height
+
+
+@pytest.mark.parametrize("height", [10, 15, 23, 24, 40])
+async def test_the_last_of_a_list_is_in_sight_when_it_is_lit(height):
+    async with Running(size=(80, height)) as on:
+        await on.press("f2")
+        await on.press("up")
+        assert any("Leave" in row and "Ctrl-Q" in row for row in on.text.splitlines())
+        assert "Esc closes ─╯" in on.text

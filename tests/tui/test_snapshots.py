@@ -135,8 +135,6 @@ async def test_the_screen_while_a_room_is_looked_for():
     assert await shown((60, 18), "ctrl+k", scenes=(EVENING, ROOMS, UNREAD)) == screen(
         """\
          #lobby                                            7 people
-         20:11    carol │ see you all tomorrow, the cake is in the ▁
-                        │ fridge
         ╭─ Go to ──────────────────────────────────────────────────╮
         │  room or person                                          │
         │  #lobby                                                  │
@@ -149,6 +147,8 @@ async def test_the_screen_while_a_room_is_looked_for():
         │  @Zoë                                                    │
         │  @田中                                                   │
         ╰──────────────────────────── Enter takes it · Esc closes ─╯
+         16:57     dave │ first here, and I have brought
+                        │   - dice
                         │   - the rules
          ● den  localhost:5000               Ctrl-F search  F1 help
          › Message #lobby

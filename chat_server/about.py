@@ -90,13 +90,24 @@ def reply(hub: Hub, session: Session, about: About) -> None:
 def edit(hub: Hub, session: Session, about: About) -> None:
     """/edit ID TEXT"""
     found = _own(session, about)
+    if found.entry.kind == "topic":
+        raise Refused("not-allowed", why="A topic is changed with /topic TEXT")
     _say(hub, session, about, found, "edit", about.line.arguments[1] or "")
 
 
 @_handles("delete")
 def delete(hub: Hub, session: Session, about: About) -> None:
     """/delete ID"""
-    _say(hub, session, about, _own(session, about), "delete", "")
+    found = _own(session, about)
+    entry = found.entry
+    if entry.kind == "topic":
+        if not entry.text:
+            raise Refused("no-such-id", id=entry.id)
+        room = hub.presence.rooms.get(entry.target)
+        if room is not None and room.topic == entry.text:
+            # It still stands over the room.
+            hub.say(session, "topic", entry.target, "")
+    _say(hub, session, about, found, "delete", "")
 
 
 @_handles("react")
@@ -123,7 +134,7 @@ def _seen(session: Session, about: About) -> Stored:
 def _own(session: Session, about: About) -> Stored:
     """The entry, if this person said it."""
     found = _seen(session, about)
-    if found.author != session.person.identity or found.entry.kind == "topic":
+    if found.author != session.person.identity:
         raise Refused("not-yours", id=found.entry.id)
     return found
 

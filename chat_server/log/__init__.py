@@ -150,7 +150,7 @@ class Log(Protocol):
     def append(self, drafts: Sequence[Draft]) -> list[Stored]:
         """Stores a batch in one commit; durable on return, one Stored for each draft, in their order.
 
-        A delete takes the texts of the message that it is about, of its edits and its reactions out of the
+        A delete takes the texts of the message or topic that it is about, of its edits and its reactions out of the
         store in the same commit. An edit or a reaction that comes too late, after the delete, is stored
         without its text.
 

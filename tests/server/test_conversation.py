@@ -148,6 +148,35 @@ def test_a_topic_is_set_shown_kept_and_taken_away(server: Server) -> None:
     bob.expect("note #lobby has no topic")
 
 
+def test_a_topic_is_taken_out_of_the_store_by_who_set_it(server: Server) -> None:
+    ann, bob = server.connect("ann"), server.connect("bob")
+    ann.send("/topic my-password-123\n/topic tea")
+    bob.expect("topic 2 ")
+    bob.send("/delete 1")
+    bob.expect("err not-yours - ")
+    ann.send("/edit 1 x\n/delete 1")
+    ann.expect("err not-allowed - A topic is changed with /topic TEXT$")
+    bob.expect(r"delete 3 #lobby ann \^1:$")
+    ann.send("/topic")
+    ann.expect("note The topic of #lobby is: tea$")
+    ann.send("/delete 2")
+    bob.expect("topic 4 #lobby ann:$"), bob.expect(r"delete 5 #lobby ann \^2:$")
+    ann.send("/delete 2\n/topic")
+    ann.expect("err no-such-id - "), ann.expect("note #lobby has no topic")
+    server.stop()
+    server.restart()
+    again = server.connect()
+    for line, end in (
+        ("/since 0", "end since"),
+        ("/search password", "end search"),
+        ("/search tea", "end search"),
+        ("/topic", "note #lobby has no topic"),
+    ):
+        again.send(line)
+        again.expect(end)
+    assert not [line for line in again.seen if "my-password" in line or line.endswith(": tea")]
+
+
 def test_who_is_away_is_told_and_marked(server: Server) -> None:
     ann, bob = server.connect("ann"), server.connect("bob")
     ann.send("/away lunch")

@@ -22,17 +22,44 @@ ROOM_CELLS: Final = 30
 """Widest room, its "#" included."""
 
 _BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"
+# Deprecated formats and the annotations of Japanese, which are not meant for plain text (Unicode 23.3 and 23.8).
+_NOT_TEXT: Final = (*range(0x206A, 0x2070), *range(0xFFF9, 0xFFFC))
 _DROPPED: Final = dict.fromkeys(
-    [*range(0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000), 0x2028, 0x2029, 0xFEFF, *map(ord, _BIDI)]
+    [
+        *range(0x20),
+        *range(0x7F, 0xA0),
+        *range(0xD800, 0xE000),
+        0x2028,
+        0x2029,
+        0xFEFF,
+        *map(ord, _BIDI),
+        *_NOT_TEXT,
+    ]
 )
 _CLEANING: Final[dict[int, str | None]] = {**_DROPPED, 0x09: " "}
+
+# Tags spell the region in a flag, as in England's (UTS 51, ED-14a). Anywhere else they are text that nobody sees.
+_TAG: Final = re.compile("[\U000e0000-\U000e007f]")
+_TAGS: Final = re.compile(
+    f"(\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{{3,6}}\U000e007f)|{_TAG.pattern}"
+)
+
+MARKS_KEPT: Final = 8
+"""Most combining marks after one letter of a text: the tallest sign that people write, the Kalachakra of Tibet
+(ཧྐྵྨླྺྼྻྂ), has so many. 1,700 of them on one letter cover the lines above and below."""
+
+# Marks are not of \w: where there are too many of them stands something that this finds, at the speed of C.
+_MAYBE_MARKS: Final = re.compile(rf"[^\w\s\x00-\x7f]{{{MARKS_KEPT + 1},}}")
 
 MARKS_IN_A_ROW: Final = 4
 """Most combining marks after one letter (UTS 39, 5.4). Marks take no cell: without a cap one nick of a
 thousand of them covers the lines above and below it."""
 
-RESERVED: Final = frozenset({"admin", "server", "system"})
+RESERVED: Final = frozenset({"admin", "server", "system", "guest"})
+"""Names for the server itself, also with digits, "_", "-" around them and marks on them: no "ádmin", no "server1"."""
 _GUEST: Final = "guest-"
+_AS_LETTERS: Final = str.maketrans("013457", "oleast")
+"""Digits that are read as letters: s3rver."""
 
 # Letters and marks that show nothing (Default_Ignorable_Code_Point): a second "ann" with one of these at
 # its end would look the same and be another name. With them the parts of Korean syllables that take no
@@ -43,6 +70,16 @@ _UNSEEN: Final = frozenset(
         (0x115F, 0x11FF), (0xD7B0, 0xD7FB), (0x180B, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF)
     ) for point in range(first, last + 1)]
 )  # fmt: skip
+
+# Marks that draw a line under, over or through a letter, or a ring around it: on a terminal they are hardly seen, and
+# no alphabet needs them. "ann" with one of these is "ann" to a reader, as "Zoë" is not "Zoe".
+_LINES: Final = frozenset(
+    "\u0305\u0320\u0331\u0332\u0333\u033f\u0347\u035e\u035f\u0952\ufe24\ufe25\ufe26\ufe2b\ufe2c\ufe2d"
+    "\u0334\u0335\u0336\u0337\u0338\u20d2\u20d3\u20d8\u20d9\u20da\u20e5\u20e6\u20ea\u20eb"
+    "\u0488\u0489\u1abe\u20dd\u20de\u20df\u20e0\u20e2\u20e3\u20e4\ua670\ua671\ua672"
+)
+_STROKED: Final = "đĐħĦłŁøØŧŦ"
+"""But these are letters of their own, though their skeletons are a letter and a stroke."""
 
 # Scripts that people write together: a nick of one of these groups is of one script (UTS 39, 5.1).
 _TOGETHER: Final = (
@@ -60,12 +97,34 @@ class BadName(ValueError):
 def clean(text: str) -> str:
     """What is left of a text when everything is dropped that could act on a terminal.
 
-    Drops C0 (a tab becomes a space), DEL, C1, lone surrogates, U+2028/2029, bidi controls and FEFF; keeps
-    ZWJ, ZWNJ and variation selectors, which emoji and Persian need. clean(clean(x)) == clean(x).
+    Drops C0 (a tab becomes a space), DEL, C1, lone surrogates, U+2028/2029, bidi controls, FEFF, deprecated formats
+    (206A-206F), annotations (FFF9-FFFB), tags outside of flags, and marks beyond MARKS_KEPT on one letter; keeps ZWJ,
+    ZWNJ and variation selectors, which emoji and Persian need. clean(clean(x)) == clean(x).
     """
-    if text.isascii() and text.isprintable():
-        return text
-    return text.translate(_CLEANING)
+    if text.isascii():
+        return text if text.isprintable() else text.translate(_CLEANING)
+    # All that is dropped above, the marks aside, counts as not printable; what else does, such as ZWJ, stays.
+    if not text.isprintable():
+        text = text.translate(_CLEANING)
+        if _TAG.search(text):
+            text = _TAGS.sub(r"\1", text)
+    return _MAYBE_MARKS.sub(_thin_out, text)
+
+
+def _thin_out(found: re.Match[str]) -> str:
+    kept = []
+    marks = 0
+    for char in found[0]:
+        category = unicodedata.category(char)
+        if category[0] == "M":
+            marks += 1
+            if marks > MARKS_KEPT:
+                continue
+        elif category != "Cf":
+            # What takes no place, such as ZWJ, does not begin another letter.
+            marks = 0
+        kept.append(char)
+    return "".join(kept)
 
 
 def check_nick(name: str, *, is_guest: bool = False) -> str:
@@ -81,8 +140,7 @@ def check_nick(name: str, *, is_guest: bool = False) -> str:
         raise BadName(f"A nick begins with a letter, not with {nick[0]!r}")
     if cell_len(nick) > NICK_CELLS:
         raise BadName(f"A nick is at most {NICK_CELLS} columns wide, that one has {cell_len(nick)}")
-    reserved = fold(nick) in RESERVED or look(nick) in _reserved_looks()
-    if reserved or (look(nick).startswith(look(_GUEST)) and not is_guest):
+    if _is_reserved(nick) and not (is_guest and nick.startswith(_GUEST)):
         raise BadName(f"{nick} is reserved; choose another nick")
     return nick
 
@@ -121,7 +179,39 @@ def look(name: str) -> str:
 
 
 def _skeleton(text: str) -> str:
+    shape = _raw_skeleton(text)
+    if _LINES.isdisjoint(shape):
+        return shape
+    return "".join(
+        char
+        for before, char in zip(f" {shape}", shape, strict=False)
+        if char not in _LINES or before + char in _stroked()
+    )
+
+
+def _raw_skeleton(text: str) -> str:
     return unicodedata.normalize("NFD", unicodedata.normalize("NFD", text).translate(_prototypes()))
+
+
+@cache
+def _stroked() -> frozenset[str]:
+    return frozenset(
+        _raw_skeleton(form) for letter in _STROKED for form in (letter, _raw_skeleton(letter).casefold())
+    )
+
+
+def _is_reserved(nick: str) -> bool:
+    bare = re.sub(r"^[\d_-]+|[\d_-]+$", "", nick)
+    forms = (bare, bare.translate(_AS_LETTERS))
+    if any(_without_marks(look(form)) in _reserved_looks() for form in forms):
+        return True
+    return _without_marks(look(nick)).startswith(look(_GUEST))
+
+
+def _without_marks(text: str) -> str:
+    return "".join(
+        char for char in unicodedata.normalize("NFD", text) if unicodedata.category(char)[0] != "M"
+    )
 
 
 def _check_characters(name: str, what: str) -> None:
@@ -172,21 +262,55 @@ def _prototypes() -> dict[int, str]:
         prototype = like[0]
         if len(likes.get(prototype, ())) > 1 or len(prototype) > 1 or prototype < char:
             prototypes[ord(char)] = prototype
+    # A line over a letter goes the way of the other lines; it is not taken for the macron of another letter.
+    prototypes.pop(0x0305, None)
     return prototypes
 
 
 def read_emoji(token: str) -> str | None:
-    """What a person means by the EMOJI of /react: "👍", ":thumbsup:" or "+1"; None if that is no emoji."""
+    """What a person means by the EMOJI of /react: "👍", ":thumbsup:" or "+1"; None if that is not one emoji."""
     if token.startswith(":") and token.endswith(":") and len(token) > 2:
         # Imported where it is used: a table of 3,600 names.
         from rich._emoji_codes import EMOJI
 
-        return EMOJI.get(token[1:-1].lower())
+        token = EMOJI.get(token[1:-1].lower(), "")
+        # Named without what asks for its coloured form.
+        token += "\ufe0f" if _shape(token) == "o" else ""
     token = {"+1": "👍", "-1": "👎", "<3": "❤️"}.get(token, token)
-    is_symbol = any(unicodedata.category(char) in ("So", "Sk") for char in token)
     # A flag of a region has 7 code points, a family with skin tones up to 10.
-    is_plain = any(char.isspace() or char.isalnum() or char in "/^:#@" for char in token)
-    return token if is_symbol and not is_plain and len(token) <= 12 and cell_len(token) <= 4 else None
+    is_emoji = len(token) <= 12 and _EMOJI.match(_shape(token)) is not None
+    return token if is_emoji and cell_len(token) <= 4 else None
+
+
+_ONE: Final = "(?:st+e|sv?m?|m|rr|ov?)"
+_EMOJI: Final = re.compile(rf"(?:dv?k|rr|m|st+e|sv?m?|ov|{_ONE}(?:z{_ONE})+)\Z")
+"""One emoji as UTS 51 (1.4.9) says what may be one, with a letter for each character; but what is not a symbol, such as
+"‼", must ask for its coloured form (v). Not a list of emoji: there are new ones every year."""
+
+
+def _shape(token: str) -> str:
+    return "".join(map(_part_of_emoji, token))
+
+
+def _part_of_emoji(char: str) -> str:
+    """d digit (for a keycap), k keycap, v variation, m skin tone, r letter of a flag, t tag, e end of tags, z ZWJ,
+    s symbol, o what may become one; x anything else."""
+    if char in "0123456789#*":
+        return "d"
+    if part := {"\u20e3": "k", "\ufe0e": "v", "\ufe0f": "v", "\u200d": "z", "\U000e007f": "e"}.get(char):
+        return part
+    for part, first, last in (
+        ("m", "\U0001f3fb", "\U0001f3ff"),
+        ("r", "\U0001f1e6", "\U0001f1ff"),
+        ("t", "\U000e0020", "\U000e007e"),
+    ):
+        if first <= char <= last:
+            return part
+    category = unicodedata.category(char)
+    # This Python may be older than an emoji: the places from 1F000 on are kept for more of them.
+    if category == "So" or char in "◽◾" or (category == "Cn" and "\U0001f000" <= char <= "\U0001faff"):
+        return "s"
+    return "o" if char in "ℹ‼⁉〰〽" or (category == "Sm" and not char.isascii()) else "x"
 
 
 _LOOKS: Final = 20

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from contextlib import suppress
 from itertools import combinations
@@ -14,6 +15,7 @@ from rich.cells import cell_len
 
 from chat_server.text import (
     MARKS_IN_A_ROW,
+    MARKS_KEPT,
     NICK_CELLS,
     ROOM_CELLS,
     BadName,
@@ -23,6 +25,7 @@ from chat_server.text import (
     fold,
     look,
     names,
+    read_emoji,
     with_suffix,
 )
 from chat_server.wire import CONTROL, is_nick, is_room
@@ -35,10 +38,15 @@ DROPPED = {
     *range(0x7F, 0xA0),
     *range(0xD800, 0xE000),
     *range(0x202A, 0x202F),
-    *range(0x2066, 0x206A),
+    *range(0x2066, 0x2070),
+    *range(0xFFF9, 0xFFFC),
+    *range(0xE0000, 0xE0080),
     *(0x200E, 0x200F, 0x061C, 0x2028, 0x2029, 0xFEFF),
 }
-"""Said once more, from DESIGN section 2: C0 but tab, DEL, C1, surrogates, bidi controls, separators, FEFF."""
+"""Said once more, from PROTOCOL.md: C0 but tab, DEL, C1, surrogates, bidi controls, separators, FEFF, deprecated formats,
+annotations, tags."""
+
+ENGLAND = "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
 
 
 def why_not(name: str) -> str:
@@ -63,18 +71,54 @@ def test_cleaning_twice_is_cleaning_once(text: str) -> None:
     assert clean(once) == once
     assert not CONTROL.search(once)
     assert all(ord(char) not in DROPPED for char in once)
-    assert [char for char in text.replace("\t", " ") if ord(char) not in DROPPED] == list(once)
+
+
+pieces = st.sampled_from(
+    [
+        *"ax é田\t\x1b\u0301\u0332\u20e3\ufe0f\u200d\u200c\u2066\u206a\ufff9\U000e0001\ud800",
+        *ENGLAND,
+        *(ENGLAND, ENGLAND[:-1], ENGLAND[1:], "👍🏽", "\u0301" * 7),
+    ]
+)
+
+
+@MODEST
+@given(st.lists(pieces, max_size=30).map("".join))
+def test_what_is_left_has_only_whole_flags_few_marks_and_is_clean(text: str) -> None:
+    once = clean(text)
+    assert clean(once) == once
+    without_flags = re.sub("🏴[\U000e0030-\U000e007a]{3,6}\U000e007f", "", once)
+    assert all(ord(char) not in DROPPED for char in without_flags)
+    marks = 0
+    for char in once:
+        category = unicodedata.category(char)
+        marks = marks + 1 if category[0] == "M" else marks if category == "Cf" else 0
+        assert marks <= MARKS_KEPT
+    # Nothing else is lost, and nothing changes its place.
+    kept = iter(text.replace("\t", " "))
+    assert all(char in kept for char in once)
+    plain = [char for char in text.replace("\t", " ") if ord(char) not in DROPPED and not is_mark(char)]
+    assert [char for char in once if ord(char) not in DROPPED and not is_mark(char)] == plain
+
+
+def is_mark(char: str) -> bool:
+    return unicodedata.category(char)[0] == "M"
 
 
 @pytest.mark.parametrize(
     "text",
     [
         "👩\u200d👩\u200d👧\u200d👦",
-        "❤\ufe0f 1\ufe0f\u20e3 🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+        "❤\ufe0f 1\ufe0f\u20e3 " + ENGLAND,
         "می\u200cخواهم",
         "क्\u200dष",
         "שלום، مرحبا",
         "e\u0301 ﷽ 田中 ␤ \u00a0\u3000",
+        "ᠮᠣᠩᠭᠣᠯ\u180eᠠ 5\u2060\u00a0€ f\u2061(x) Zu\u00adcker",
+        "ཧྐྵྨླྺྼྻྂ",
+        "שְׁמַ֖ע יִשְׂרָאֵ֑ל",
+        "Thương ệ ẫ ọ̀ ǖ́",
+        "❤\ufe0f" * 20 + "👩🏽\u200d🚀" * 20,
     ],
 )
 def test_emoji_and_every_script_stay_as_they_are(text: str) -> None:
@@ -83,6 +127,36 @@ def test_emoji_and_every_script_stay_as_they_are(text: str) -> None:
 
 def test_an_escape_sequence_loses_its_teeth() -> None:
     assert clean("\x1b[2J\x1b]0;owned\x07hi\x9b31m") == "[2J]0;ownedhi31m"
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("\ufff9漢字\ufffaかんじ\ufffb", "漢字かんじ"),
+        ("hi\U000e0069\U000e0067\U000e006e\U000e006f\U000e0072\U000e0065", "hi"),
+        (ENGLAND[:-1] + "!", "🏴!"),
+        (ENGLAND + ENGLAND[1:], ENGLAND),
+        ("🏴\U000e0001" + ENGLAND[1:], "🏴"),
+        ("🏴" + "\U000e0061" * 7 + "\U000e007f", "🏴"),
+        ("🏴\u206e" + ENGLAND[1:], ENGLAND),
+        ("1\u206e2", "12"),
+    ],
+)
+def test_what_nobody_sees_is_dropped_but_the_flags_stay(text: str, left: str) -> None:
+    assert clean(text) == left
+
+
+@pytest.mark.parametrize("mark", ["\u0301", "\u0332", "\u20e3", "\ufe0f", "\u0e48", "\u0f90", "\U0001d167"])
+@pytest.mark.parametrize("between", ["", "\u200d", "\u200c", "\u180e"])
+def test_a_letter_keeps_eight_marks_and_loses_the_rest(mark: str, between: str) -> None:
+    tower = clean("x" + (mark + between) * 1700 + "y é" + mark * 8 + "z")
+    assert tower == "x" + (mark + between) * 8 + between * 1692 + "y é" + mark * 8 + "z"
+
+
+def test_no_mark_escapes_the_quick_look() -> None:
+    for point in range(0x110000):
+        if is_mark(chr(point)):
+            assert clean("x" + chr(point) * 9) == "x" + chr(point) * 8, hex(point)
 
 
 # Names that may be
@@ -173,16 +247,59 @@ def test_what_may_not_be_a_nick_is_told_why(name: str, why: str) -> None:
         "Guest-x",
         "ｇｕｅｓｔ-7",
         "ɡuest-7",
+        "ad\u0301min",
+        "ad\u0323min",
+        "ádmin",
+        "ađmin",
+        "s\u0335ystem",
+        "sẙstem",
+        "a\u0332d\u0332m\u0332i\u0332n\u0332",
+        "server1",
+        "Server-02",
+        "server_",
+        "admin_",
+        "admin-_-1",
+        "s3rver",
+        "sy5tem",
+        "adm1n_7",
+        "guest",
+        "Guest7",
+        "guest_7",
+        "gúest-7",
+        "gue\u0336st-ann",
     ],
 )
 def test_a_name_that_speaks_for_the_server_is_reserved(name: str) -> None:
     assert "reserved" in why_not(name)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "adminka",
+        "badmin",
+        "serverina",
+        "systems",
+        "guesting",
+        "Gustav",
+        "Augusta",
+        "ann1",
+        "ann_",
+        "mia3",
+        "Ada",
+        "Sven",
+    ],
+)
+def test_a_name_that_only_reminds_of_the_servers_own_is_taken(name: str) -> None:
+    assert check_nick(name) == name
+
+
 def test_the_server_itself_may_give_out_a_guests_name() -> None:
     assert check_nick("guest-7", is_guest=True) == "guest-7"
     with pytest.raises(BadName):
         check_nick("admin", is_guest=True)
+    with pytest.raises(BadName):
+        check_nick("gúest-7", is_guest=True)
 
 
 @pytest.mark.parametrize("letter", ["x", "é", "田", "김", "ש", "द"])
@@ -305,6 +422,20 @@ def test_folding_twice_is_folding_once() -> None:
         ("۱", "١"),
         ("へ", "ヘ"),
         ("工", "エ"),
+        ("ann", "ann\u0332"),
+        ("ann", "a\u0332n\u0332n\u0332"),
+        ("ann", "ann\u0331"),
+        ("ann", "an\u0336n"),
+        ("ann", "a\u0338nn"),
+        ("ann", "ann\u0305"),
+        ("ann", "a\u20dd\u0333nn"),
+        ("Zoë", "Zoë\u0332"),
+        ("łukasz", "l\u0338ukasz"),
+        ("lukasz", "l\u0335\u0332ukasz"),
+        ("đan", "d\u0335\u0332an"),
+        ("ḏan", "dan"),
+        ("Łukasz", "łukasz"),
+        ("BJØRN", "bjørn"),
     ],
 )
 def test_names_that_look_alike_have_one_look(one: str, other: str) -> None:
@@ -354,6 +485,13 @@ def test_a_look_does_not_depend_on_the_form_a_name_came_in(name: str) -> None:
         ("max", "mac"),
         ("田中", "田申"),
         ("Ελένη", "Ελένα"),
+        ("Zoë", "Zoe"),
+        ("Łukasz", "Lukasz"),
+        ("Đặng", "Dặng"),
+        ("Bjørn", "Bjorn"),
+        ("Ħal", "Hal"),
+        ("Jānis", "Janis"),
+        ("Ṣọlá", "Solá"),
     ],
 )
 def test_names_that_differ_plainly_have_two_looks(one: str, other: str) -> None:
@@ -386,3 +524,57 @@ def test_a_text_made_of_a_name_takes_no_time(text: str) -> None:
         names(text, "x")
     # 0.1 s here; it was 1 to 3 s.
     assert process_time() - started < 0.7
+
+
+# Emoji
+
+
+ZWJ = "\u200d"
+ONE = "👍 👍🏽 ☝️🏽 🏽 ❤ ❤️ ☺︎ ★ ©️ ◽ 🦰 🇩🇪 1\u20e3 ‼️ ⁉️ ℹ️ ↔️ ⤴️ 〰️"
+JOINED = "🏳️+🌈 🏴+☠️ 👁️+🗨️ 🙂+↔️ 🐦+🔥 👩+👩+👧+👦 👨🏿+❤️+💋+👨🏽"
+NONE = "a 1 # * 12 1\ufe0f \u20e3 é 田 lol :) ^ ` ´ → ‼ /me : :: :nosuchthing:"
+NOT_ONE = "🇩 🇩🇪🇫 🇩🇪🇫🇷 🇩🏽 👍👍 👍1 1👍 👍\u0301 👍\u0336 👍\ufe0f\u20e3 1\ufe0f\u20e3\u0301"
+
+
+@pytest.mark.parametrize(
+    "emoji",
+    [
+        *ONE.split(),
+        *(f"{digit}\ufe0f\u20e3" for digit in "0123456789#*"),
+        *(one.replace("+", ZWJ) for one in JOINED.split()),
+        ENGLAND,
+        # Of Unicode 15, 16 and 17: newer than the oldest Python that this runs on.
+        *"\U0001fae8\U0001fae9\U0001faea",
+    ],
+)
+def test_an_emoji_is_a_reaction(emoji: str) -> None:
+    assert read_emoji(emoji) == emoji
+    assert clean(emoji) == emoji
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        *NONE.split(),
+        *NOT_ONE.split(),
+        *(one.replace("+", ZWJ) for one in ("+", "👍+", "+👍", "👩++👧", "👩+" * 6 + "👩")),
+        *("", "👍 👍", "\ufe0f", "❤\ufe0f\ufe0f", ENGLAND[:-1], ENGLAND[1:], "🏴\U000e007f"),
+        ":regional_indicator_symbol_letter_d:",
+    ],
+)
+def test_what_is_not_one_emoji_is_no_reaction(token: str) -> None:
+    assert read_emoji(token) is None
+
+
+@pytest.mark.parametrize(
+    ("token", "emoji"), [(":thumbsup:", "👍"), (":TADA:", "🎉"), ("+1", "👍"), ("-1", "👎"), ("<3", "❤️")]
+)
+def test_an_emoji_may_be_named(token: str, emoji: str) -> None:
+    assert read_emoji(token) == emoji
+
+
+def test_every_name_of_an_emoji_that_rich_knows_can_be_said_but_those_of_half_a_flag() -> None:
+    from rich._emoji_codes import EMOJI
+
+    refused = {name for name in EMOJI if read_emoji(f":{name}:") is None}
+    assert all(name.startswith("regional_indicator_") for name in refused), refused

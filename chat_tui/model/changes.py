@@ -124,7 +124,8 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class JumpReady:
-    """The row that jump_to was asked for (or the nearest one that is left) is in `rooms[room].messages` now.
+    """The row that jump_to was asked for (or the nearest one that is left) is in `rooms[room].messages` now; while it
+    is on its way, that of the gap where it will be.
 
     The room may have to be shown first.
     """

@@ -18,6 +18,7 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from chat_server.about import ABOUT, About
+from chat_server.broadcast import broadcast
 from chat_server.commands import ENTRY_COMMANDS, HANDLERS, own_room
 from chat_server.config import LOBBY, Config
 from chat_server.log import Draft, Log, LogFailed, Reader, Stored
@@ -316,33 +317,7 @@ class Hub:
         room = own_room(session, target)
         return room.name, room.name
 
-    # -- proving who one is -----------------------------------------------------------------------------------
-
-    def check_nick(self, session: Session, nick: str, refusals: list[Refused]) -> None:
-        """Whether the session's person may be called so; why not goes into `refusals`."""
-        try:
-            self.names.may_be_called(session.person, nick)
-        except Refused as refused:
-            refusals.append(refused)
-        session.gate.release()
-
-    def prove(self, session: Session, line: Command, claim: Claim, heard: list[int]) -> None:
-        """The secret was right: this connection is the person's who owns the name.
-
-        What comes after the id that goes into `heard` he hears live.
-        """
-        if not session.is_gone:
-            # Asked for only now: on another device he may have come into a room or left one a moment ago.
-            rooms, current = self.claims.rooms_of(claim.id)
-            before = session.current
-            self.presence.identify(session, claim, rooms, current)
-            self.remember_rooms(session)
-            heard.append(self.last)
-            if line.label is not None:
-                self.tell(session, Ok(self.now(), line.label))
-            elif session.current is not before:
-                self.tell_current(session)
-        session.gate.release()
+    # -- who one is and where ---------------------------------------------------------------------------------
 
     def tell_current(self, session: Session) -> None:
         """Says to who types by hand where it goes; a program names the room in each line."""
@@ -371,33 +346,7 @@ class Hub:
 
     def hear(self, batch: Sequence[Stored]) -> None:
         """New entries of the log, in order: what `Log.follow` delivers, and the only thing that is broadcast."""
-        pieces: list[bytes] = []
-        target = ""
-        for stored in batch:
-            entry = stored.entry
-            self.presence.heard = entry.id
-            line = encode(entry)
-            if stored.peer is not None:
-                self._flush(target, pieces)
-                target, pieces = "", []
-                self._hear_directly(stored, line)
-                continue
-            if entry.target != target:
-                self._flush(target, pieces)
-                target, pieces = entry.target, []
-            pieces.append(line)
-            self.presence.room(target).remember(entry, line)
-        self._flush(target, pieces)
-
-    def _flush(self, target: str, pieces: list[bytes]) -> None:
-        if pieces:
-            self.courier.put_all(self.presence.room(target).boxes, b"".join(pieces))
-
-    def _hear_directly(self, stored: Stored, line: bytes) -> None:
-        for identity in {stored.author, stored.peer}:
-            person = self.names.by_identity.get(identity or "")
-            if person is not None:
-                self.courier.put_all(person.boxes, line)
+        broadcast(self.presence, self.courier, batch)
 
     def settle(self, batch: Batch, stored: Sequence[Stored]) -> None:
         """A batch is durable: acknowledges what had a label and lets its senders go on."""

@@ -17,14 +17,14 @@ from chat_server.log import LogFailed, StorageFull
 from chat_server.people import Claim, NickClaimed, People
 from chat_server.roster import Session
 from chat_server.unread import Marks
-from chat_server.wire import Command, Refused
+from chat_server.wire import Command, Ok, Refused
 
 _WRONG_SECONDS: Final = 1.0
 """A wrong secret costs its sender this long: 16 connections of one address guess 16 times a second at most."""
 
 
 class Proof:
-    """Every method runs in the reader thread of the client who says his secret."""
+    """Runs in the reader thread of the client who says his secret, but for what it has the hub do."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class Proof:
             self._hub.post(self._hub.refuse, session, "storage-unavailable", line.label)
         else:
             heard: list[int] = []
-            self._hub.post(self._hub.prove, session, line, claim, heard)
+            self._hub.post(self._admit, session, line, claim, heard)
             session.gate.acquire()
             if heard:
                 self._marks.greet(session, line, heard[0])
@@ -93,7 +93,7 @@ class Proof:
     def _ask_whether_free(self, session: Session, nick: str) -> None:
         """Raises Refused if somebody else is called so, or looks so."""
         refusals: list[Refused] = []
-        self._hub.post(self._hub.check_nick, session, nick, refusals)
+        self._hub.post(self._check_nick, session, nick, refusals)
         session.gate.acquire()
         if refusals:
             raise refusals[0]
@@ -109,3 +109,32 @@ class Proof:
         self._hub.post(find)
         session.gate.acquire()
         return found[0]
+
+    # -- hub thread
+
+    def _check_nick(self, session: Session, nick: str, refusals: list[Refused]) -> None:
+        """Whether the session's person may be called so; why not goes into `refusals`."""
+        try:
+            self._hub.names.may_be_called(session.person, nick)
+        except Refused as refused:
+            refusals.append(refused)
+        session.gate.release()
+
+    def _admit(self, session: Session, line: Command, claim: Claim, heard: list[int]) -> None:
+        """The secret was right: this connection is the person's who owns the name.
+
+        What comes after the id that goes into `heard` he hears live.
+        """
+        hub = self._hub
+        if not session.is_gone:
+            # Asked for only now: on another device he may have come into a room or left one a moment ago.
+            rooms, current = hub.claims.rooms_of(claim.id)
+            before = session.current
+            hub.presence.identify(session, claim, rooms, current)
+            hub.remember_rooms(session)
+            heard.append(hub.last)
+            if line.label is not None:
+                hub.tell(session, Ok(hub.now(), line.label))
+            elif session.current is not before:
+                hub.tell_current(session)
+        session.gate.release()

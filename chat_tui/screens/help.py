@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Final
 
+from rich.color import Color as RichColor
+from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.color import Color
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
@@ -36,7 +39,7 @@ class Help(Page[None]):
 
     def compose(self) -> ComposeResult:
         """A section for each group of keys, then the commands."""
-        color = self.app.theme_variables.get("primary", "")
+        color = Color.parse(self.app.theme_variables["primary"]).rich_color
         with Vertical(id="help") as box:
             box.border_title, box.border_subtitle = "Talkline", "↑ ↓ scroll · Esc closes"
             with VerticalScroll(id="help-rows"):
@@ -49,10 +52,10 @@ class Help(Page[None]):
                 yield Static(Content(_LAST), classes="help-last")
 
 
-def _table(rows: Iterable[tuple[str, str]], color: str) -> Table:
+def _table(rows: Iterable[tuple[str, str]], color: RichColor) -> Table:
     """Two columns; both wrap, each under itself."""
     table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(width=KEY_CELLS, style=color)
+    table.add_column(width=KEY_CELLS, style=Style(color=color))
     table.add_column()
     for left, right in rows:
         table.add_row(Text(left), Text(right))

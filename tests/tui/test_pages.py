@@ -26,6 +26,18 @@ async def test_on_a_small_terminal_a_page_fills_it_and_says_how_it_closes(key):
         assert rows[-1].startswith("╰──") and rows[-1].endswith("Esc closes ─╯")
 
 
+@pytest.mark.parametrize("theme", ["ansi-dark", "ansi-light", "nord", "talkline-light"])
+@pytest.mark.parametrize("key", ["ctrl+f", "alt+m", "f1", "f2", "ctrl+k", "ctrl+q"])
+async def test_every_page_opens_in_every_kind_of_theme(theme, key):
+    """F1 in a theme of the terminal's own colours ended the app: Rich does not know ansi_blue."""
+    async with Running(theme=theme) as on:
+        await on.receive(TOLD)
+        await on.write("draft" if key == "ctrl+q" else "")
+        await on.press(key)
+        assert on.app.screen is not on.chat
+        assert "Esc" in on.text
+
+
 async def test_the_status_line_names_as_many_keys_as_there_is_room_for():
     shown = {}
     for width in (40, 60, 80, 100):

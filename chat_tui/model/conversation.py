@@ -7,15 +7,19 @@ from dataclasses import dataclass, field, replace
 
 from chat_server.text import fold, names
 from chat_server.wire import REFERRING, Entry
-from chat_tui.model.message import DELETED, Message, Quoted, Reaction
+from chat_tui.model.message import DELETED, Delivery, Message, Quoted, Reaction
+from chat_tui.model.own_changes import show_changes, take_off_changes
+from chat_tui.model.own_line import OwnLine
 
 
 @dataclass(slots=True)
 class Me:
-    """The user as rows show him: the nicks he goes by, and the ids of what he is known to have said."""
+    """The user as rows show him: the nicks he goes by, the ids of what he is known to have said, and what he did to
+    messages, by their ids, that the server has not done yet."""
 
     nicks: tuple[str, ...] = ()
     ids: set[int] = field(default_factory=set)
+    changes: dict[int, list[OwnLine]] = field(default_factory=dict)
 
     def is_author(self, row: Message) -> bool:
         """Whether the user said it."""
@@ -43,6 +47,8 @@ class Conversation:
     me: Me
     _facts: dict[int, _Facts] = field(default_factory=dict)
     _answers: dict[int, set[str]] = field(default_factory=dict)
+    _texts: dict[int, tuple[str, bool]] = field(default_factory=dict)
+    """The text that a row has beneath one that the user gives it, and whether that was edited."""
 
     def take(self, entry: Entry) -> None:
         """Notes an entry that is about another one; a delete is for good."""
@@ -89,15 +95,28 @@ class Conversation:
             is_to_me = row.ref in me.ids or (quoted is not None and me.is_author(quoted))
             if is_to_me and not row.is_own:
                 row = replace(row, mentions_me=True)
-        facts = None if row.id is None else self._facts.get(row.id)
-        if facts is None:
+        id = row.id
+        if id is None:
             return row
-        if facts.edit_id and (facts.edit, True) != (row.text, row.is_edited):
+        changes = me.changes.get(id, ())
+        if id in self._texts:
+            text, is_edited = self._texts.pop(id)
+            row = replace(row, text=text, is_edited=is_edited)
+        if row.is_leaving or row.reason or row.delivery is not Delivery.SENT:
+            row = take_off_changes(row)
+        facts = self._facts.get(id)
+        if facts is not None and facts.edit_id and (facts.edit, True) != (row.text, row.is_edited):
             is_to_me = row.mentions_me and row.ref is not None and not _names(row.text, me)
             is_named = not row.is_own and (is_to_me or _names(facts.edit, me))
             row = replace(row, text=facts.edit, is_edited=True, mentions_me=is_named)
-        reactions = _count(facts.reactions.values(), me)
-        return row if reactions == row.reactions else replace(row, reactions=reactions)
+        reactions = () if facts is None else _count(facts.reactions.values(), me)
+        if reactions != row.reactions:
+            row = replace(row, reactions=reactions)
+        if not changes:
+            return row
+        if any(line.kind == "edit" for line in changes):
+            self._texts[id] = row.text, row.is_edited
+        return show_changes(row, changes, me.nicks)
 
     def _quote(self, id: int, quoted: Message | None) -> Quoted:
         if self.is_deleted(id):

@@ -98,7 +98,7 @@ class Model:
 
     @property
     def unsent(self) -> int:
-        """Own lines that are pending or failed: what quitting would lose."""
+        """Own lines and changes that are pending or failed: what quitting would lose."""
         return len(self._session.outgoing)
 
     @property
@@ -147,7 +147,7 @@ class Model:
         changes += session.entries.call(session.identity.nick, nick)
         last = int(line.get("last")) if wire.is_id(line.get("last")) else 0
         if session.resume.welcome(line.get("epoch"), last):
-            changes += session.entries.start_afresh(last)
+            changes += session.entries.start_afresh(last, line.at)
         session.entries.last_id = max(session.entries.last_id, last)
         home = line.get("room")
         home = fold(home) if wire.is_room(home) else self.current_room
@@ -189,6 +189,7 @@ class Model:
         changes: list[Change] = [StatusChanged(), *self._reading.lose()]
         session.server_room = ""
         session.outgoing.lose()
+        changes += session.entries.doubt()
         session.entries.lose()
         session.entries.unwanted.clear()
         for question in session.asked.typed():
@@ -332,11 +333,12 @@ class Model:
         )
 
     def retry(self, key: str) -> list[Change]:
-        """Sends a FAILED line again; nothing if the key is no such line."""
+        """Sends a FAILED or UNSURE line again, or what failed to be done to a message; nothing for another key."""
         return coalesce(self._session.entries.retry(key) + self._session.pump())
 
     def drop(self, key: str) -> list[Change]:
-        """Forgets a FAILED line, or a PENDING one that was never sent; nothing for another key."""
+        """Forgets a FAILED or UNSURE line, or a PENDING one that was never sent, or such changes of a message;
+        nothing for another key."""
         return self._session.entries.drop(key)
 
 

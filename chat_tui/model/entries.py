@@ -11,7 +11,8 @@ from chat_server.wire import REFERRING, Entry, Gap
 from chat_tui.model.changes import Change, RoomsChanged
 from chat_tui.model.islands import END
 from chat_tui.model.message import Message, row_of
-from chat_tui.model.outgoing import Outgoing, OwnLine
+from chat_tui.model.outgoing import Outgoing
+from chat_tui.model.own_line import OwnKind, OwnLine
 from chat_tui.model.room import RoomState
 from chat_tui.model.rooms import Rooms
 
@@ -29,6 +30,7 @@ class Entries:
         """Folded names of rooms that the server put us into and that are being left."""
         self._rooms = rooms
         self._outgoing = outgoing
+        rooms.me.changes = outgoing.changes
         self._me = ""
         self._wish: str | None = None
         self._names: set[str] = set()
@@ -180,6 +182,7 @@ class Entries:
         changes: list[Change] = []
         for entry in entries:
             ref = entry.ref or 0
+            self._outgoing.match(entry, self._nicks)
             # Where the message is, since its author may have another nick now; else where it would be.
             state = self._rooms.having(ref) or self._rooms.find(self.place_of(entry))
             if state is not None:
@@ -215,12 +218,22 @@ class Entries:
     # -- own lines
 
     def say(
-        self, target: str, kind: Literal["msg", "act"], text: str, at: int, ref: int | None = None
+        self, target: str, kind: Literal["msg", "act", "topic"], text: str, at: int, ref: int | None = None
     ) -> list[Change]:
         """A line was said; it waits at the end of its room. With `ref` it answers that entry of the room."""
         line = self._outgoing.add(target, kind, text, at, ref)
         state, changes = self._rooms.open(target)
         return changes + state.wait(line.row(self._nick))
+
+    def change(self, state: RoomState, kind: OwnKind, ref: int, text: str, at: int) -> list[Change]:
+        """Something is done to a message of a room; it shows there until the server has done it.
+
+        A second reaction with the same emoji takes back one that was not sent yet.
+        """
+        was_over = self._outgoing.supersede(kind, ref, text)
+        if kind != "react" or not was_over:
+            self._outgoing.add(state.name, kind, text, at, ref)
+        return state.refresh(ref)
 
     def acknowledge(self, label: str, id: int | None, at: int) -> list[Change]:
         """The server took an own line, as this id. `at`: Unix seconds by the server's clock."""
@@ -229,11 +242,21 @@ class Entries:
         if line is None or state is None:
             return []
         if id is None:
-            return state.replace(line.key, line.row(self._nick))
+            return self._show(line)
+        if line.is_change:
+            if line.kind != "react":
+                # Its echo was here before, if it is not a second answer to an old line.
+                entry = Entry(
+                    at, "edit" if line.kind == "edit" else "delete", id, "", "", line.text, line.ref
+                )
+                state.conversation.take(entry)
+            return state.refresh(line.ref or 0)
         self.last_id = max(self.last_id, id)
         self._rooms.me.ids.add(id)
-        row = Message(f"e{id}", at, line.kind, self._me, line.text, id, line.ref, is_own=True)
-        return state.land(line.key, row)
+        entry = Entry(at, line.kind, id, line.target, self._me, line.text, line.ref)
+        row = row_of(entry, self._nicks)
+        assert row is not None, "what is said has a row"
+        return self._set_topic(state, entry) + state.land(line.key, replace(row, is_own=True))
 
     def refuse(self, label: str, reason: str) -> list[Change]:
         """The server refused an own line."""
@@ -245,19 +268,42 @@ class Entries:
         return None if line is None else self._show(line)
 
     def retry(self, key: str) -> list[Change]:
-        """A failed line waits again."""
-        return self._show(self._outgoing.retry(key.removeprefix("p")))
+        """A failed line waits again; so does what failed to be done to a message."""
+        changes: list[Change] = []
+        for label in self._labels(key):
+            changes += self._show(self._outgoing.retry(label))
+        return changes
 
     def drop(self, key: str) -> list[Change]:
-        """A failed or never sent line is forgotten."""
-        line = self._outgoing.drop(key.removeprefix("p"))
-        state = self._room_of(line)
-        return state.remove([key]) if state else []
+        """A failed or never sent line is forgotten, or what was to be done to a message."""
+        changes: list[Change] = []
+        for label in self._labels(key):
+            line = self._outgoing.drop(label)
+            state = self._room_of(line)
+            if line is not None and state is not None:
+                changes += state.refresh(line.ref or 0) if line.is_change else state.remove([key])
+        return changes
+
+    def doubt(self) -> list[Change]:
+        """What may have been said to one person, and will not be said again by itself."""
+        return [change for line in self._outgoing.doubt() for change in self._show(line)]
+
+    def _labels(self, key: str) -> list[str]:
+        """The labels of the lines that a row shows."""
+        if key.startswith("e"):
+            return [line.label for line in self._outgoing.changes.get(int(key[1:]), ())]
+        return [key.removeprefix("p")]
 
     def _show(self, line: OwnLine | None) -> list[Change]:
         state = self._room_of(line)
         if line is None or state is None:
             return []
+        if line.is_change:
+            if line.is_failed and state.entry(line.ref or 0) is None:
+                # There is no place to show it, and nothing to be done any more: whoever reads the answer tells it.
+                self._outgoing.drop(line.label)
+                return []
+            return state.refresh(line.ref or 0)
         row = line.row(self._nick)
         return state.wait(row) if state.find(line.key) is None else state.replace(line.key, row)
 
@@ -284,9 +330,13 @@ class Entries:
             self._outgoing.rename(f"@{old}", f"@{new}")
         return changes
 
-    def start_afresh(self, last_id: int) -> list[Change]:
-        """The server has another log."""
+    def start_afresh(self, last_id: int, at: int) -> list[Change]:
+        """The server has another log. `at`: Unix seconds."""
         self.last_id = self._left_at = last_id
         self._rooms.me.ids.clear()
-        self._outgoing.forget_ids()
-        return [change for state in self._rooms.states.values() for change in state.forget_entries()]
+        lost = self._outgoing.forget_ids()
+        changes = [change for state in self._rooms.states.values() for change in state.forget_entries()]
+        if lost:
+            text = f"{lost} change{'s' * (lost > 1)} of yours cannot be made: the server's history was started anew"
+            changes += self._rooms.note(text, at, "error")
+        return changes

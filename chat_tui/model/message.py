@@ -24,6 +24,8 @@ class Delivery(Enum):
     SENT = "sent"
     PENDING = "pending"
     FAILED = "failed"
+    UNSURE = "perhaps sent"
+    """Nobody knows, and it is not sent again by itself."""
 
 
 REMOVED: Final = "anything said here earlier was removed from the server"
@@ -35,11 +37,12 @@ MessageKind = Literal["msg", "act", "notice", "event", "error", "gap", "removed"
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """One emoji under a message, and who put it there."""
+    """One emoji under a message, and who put it there. `delivery`: where the user's own is, or his taking it back."""
 
     emoji: str
     nicks: tuple[str, ...]
     is_mine: bool
+    delivery: Delivery = Delivery.SENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +68,10 @@ class Message:
     - gap: messages that are not loaded; `text` says so, or that they are on their way, or why they did not come
     - removed: what was there is gone from the server; nothing can be loaded
 
-    `reason` says why a FAILED line was not taken, or why a gap could not be loaded; `ref` of that gap is the message
-    in it that was looked for. `is_edited`: its author gave it this text later. One that he
-    took back has no row any more.
+    `delivery` of a message that has its id is where the user's change of it is. `reason` says why a FAILED line, or a
+    change or reaction, was not taken, why an UNSURE one is, or why a gap could not be loaded; `ref` of that gap is the
+    message in it that was looked for. `is_edited`: its author gave it this text later. One that he
+    took back has no row any more; `is_leaving`: the user did, and the server has not yet.
     """
 
     key: str
@@ -84,6 +88,13 @@ class Message:
     is_edited: bool = False
     reactions: tuple[Reaction, ...] = ()
     reply: Quoted | None = None
+    is_leaving: bool = False
+
+    @property
+    def has_failed(self) -> bool:
+        """Something of the user's is not sent again by itself: the message, a change of it or a reaction to it."""
+        stuck = (Delivery.FAILED, Delivery.UNSURE)
+        return self.delivery in stuck or any(one.delivery in stuck for one in self.reactions)
 
     @property
     def is_rule(self) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Final, Literal
+from typing import Final
 
 from chat_server.text import fold
-from chat_server.wire import Command, Entry
-from chat_tui.model.message import Delivery, Message
+from chat_server.wire import Entry
+from chat_tui.model.own_line import UNSURE, OwnKind, OwnLine
 
 IN_FLIGHT: Final = 8
 """Lines that may wait for their answer at once: what a server takes in one go. A long paste then waits here,
@@ -17,58 +17,6 @@ where it keeps its order, and not in the server's socket, where it would end in 
 
 SLOW_DOWN: Final = (2.0, 4.0, 8.0, 15.0)
 """Seconds of silence after the first, second, … slow-down in a row."""
-
-
-@dataclass(slots=True)
-class OwnLine:
-    """Something said. `sent_as` are the (folded) nicks that the server may have had for us when it was sent, none
-    before that; `after` the highest id known when it was first sent: its entry has a higher one."""
-
-    label: str
-    target: str
-    kind: Literal["msg", "act"]
-    text: str
-    at: int
-    ref: int | None = None
-    sent_as: frozenset[str] = frozenset()
-    after: int = 0
-    is_in_flight: bool = False
-    reason: str = ""
-    is_failed: bool = False
-    is_taken: bool = False
-    """Acknowledged without an id; its echo is still to come."""
-    is_ours: bool = True
-    """Whether wherever it was sent it was sent by somebody proved to be the user: only then does the server know its
-    label on another connection."""
-
-    @property
-    def key(self) -> str:
-        """The key of its row until it has an id."""
-        return f"p{self.label}"
-
-    @property
-    def command(self) -> Command:
-        """What is sent. A text names its room, so that a change of rooms in between cannot misdirect it."""
-        if self.kind == "act":
-            return Command("me", (self.text,), self.label)
-        if self.ref is not None:
-            return Command("reply", (str(self.ref), self.text), self.label)
-        return Command("msg", (self.target, self.text), self.label)
-
-    def row(self, nick: str) -> Message:
-        """The row that stands for it until it has an id."""
-        delivery = Delivery.FAILED if self.is_failed else Delivery.SENT if self.is_taken else Delivery.PENDING
-        return Message(
-            self.key,
-            self.at,
-            self.kind,
-            nick,
-            self.text,
-            ref=self.ref,
-            delivery=delivery,
-            is_own=True,
-            reason=self.reason,
-        )
 
 
 @dataclass(slots=True)
@@ -86,6 +34,8 @@ class Outgoing:
     label: Callable[[], str]
     is_open: bool = False
     """Whether lines may be sent: there is a connection, and what is sent first on it was answered."""
+    changes: dict[int, list[OwnLine]] = field(default_factory=dict)
+    """Those that are about a message, by its id."""
     _lines: dict[str, OwnLine] = field(default_factory=dict)
     _matched: dict[str, OwnLine] = field(default_factory=dict)
     """Those that have an echo; they have no row of their own any more."""
@@ -96,13 +46,38 @@ class Outgoing:
     def __len__(self) -> int:
         return len(self._lines)
 
-    def add(
-        self, target: str, kind: Literal["msg", "act"], text: str, at: int, ref: int | None = None
-    ) -> OwnLine:
-        """Takes a line that was just said; with `ref` it answers that entry of its target."""
-        line = OwnLine(self.label(), target, kind, text, at, ref)
+    def add(self, target: str, kind: OwnKind, text: str, at: int, ref: int | None = None) -> OwnLine:
+        """Takes a line that was just said; with `ref` it answers or changes that entry of its target."""
+        return self._keep(OwnLine(self.label(), target, kind, text, at, ref))
+
+    def _keep(self, line: OwnLine) -> OwnLine:
+        if line.is_change and line.label not in self._lines:
+            self.changes.setdefault(line.ref or 0, []).append(line)
         self._lines[line.label] = line
         return line
+
+    def _forget(self, line: OwnLine) -> OwnLine:
+        del self._lines[line.label]
+        if line.is_change:
+            id = line.ref or 0
+            self.changes[id].remove(line)
+            if not self.changes[id]:
+                del self.changes[id]
+        return line
+
+    def supersede(self, kind: OwnKind, ref: int, text: str) -> bool:
+        """Forgets what the user does over or takes back now, if the server cannot have it: a text that he changes
+        again, the same reaction, everything about a message that he deletes. Whether there was something."""
+        over = [
+            line
+            for line in self.changes.get(ref, ())
+            if line.may_be_dropped
+            and (kind == "delete" or line.kind == kind)
+            and (kind != "react" or line.text == text)
+        ]
+        for line in over:
+            self._forget(line)
+        return bool(over)
 
     def get(self, label: str) -> OwnLine | None:
         """The line with this label, if it is still without an answer."""
@@ -127,11 +102,7 @@ class Outgoing:
         again = list(unproved) if self._is_proved else []
         window = 1 if self._slowed else IN_FLIGHT
         free = window - sum(line.is_in_flight for line in self._lines.values())
-        waiting = (
-            line
-            for line in self._lines.values()
-            if not (line.is_failed or line.is_in_flight or line.is_taken)
-        )
+        waiting = (line for line in self._lines.values() if line.is_waiting)
         due = [*again, *islice(waiting, max(0, free))]
         for line in due:
             line.is_in_flight = True
@@ -145,17 +116,14 @@ class Outgoing:
         said."""
         for line in self._lines.values():
             is_it = (
-                entry.text == line.text
-                and entry.kind == line.kind
-                and entry.ref == line.ref
+                line.is_echo(entry)
                 and bool(line.sent_as)
-                and not line.is_failed
+                and (line.is_unsure or not line.is_failed)
                 and entry.id > line.after
                 and (entry.nick in nicks or fold(entry.nick) in line.sent_as)
-                and fold(entry.target) == fold(line.target)
             )
             if is_it:
-                del self._lines[line.label]
+                self._forget(line)
                 self._matched[line.label] = line
                 self._slowed = 0
                 return line
@@ -170,7 +138,7 @@ class Outgoing:
             line.is_in_flight, line.is_failed = False, False
             line.is_taken = not has_id
             if has_id:
-                del self._lines[label]
+                self._forget(line)
         return line
 
     def refuse(self, label: str, reason: str) -> OwnLine | None:
@@ -180,7 +148,7 @@ class Outgoing:
         """
         line = self._lines.get(label) or self._matched.pop(label, None)
         if line is not None:
-            self._lines[label] = line
+            self._keep(line)
             line.is_failed, line.is_in_flight, line.reason = True, False, reason
         return line
 
@@ -192,7 +160,7 @@ class Outgoing:
         line = self._lines.get(label) or self._matched.pop(label, None)
         if line is None:
             return None
-        self._lines[label] = line
+        self._keep(line)
         # Nothing was done: an entry with the same text is another line's.
         line.is_in_flight, line.sent_as = False, frozenset()
         if now >= self._not_before:
@@ -202,19 +170,39 @@ class Outgoing:
         return line
 
     def retry(self, label: str) -> OwnLine | None:
-        """A failed line waits again, with its label (nothing was done under it); None for any other."""
+        """A failed line waits again, with its label (nothing was done under it, or it does not count any more);
+        None for any other."""
         line = self._lines.get(label)
         if line is None or not line.is_failed:
             return None
-        line.is_failed, line.reason, line.sent_as = False, "", frozenset()
+        line.is_failed, line.is_unsure, line.reason = False, False, ""
+        line.sent_as, line.is_ours = frozenset(), True
         return line
 
     def drop(self, label: str) -> OwnLine | None:
         """Forgets a line that failed or was never sent; None for one that the server may have."""
         line = self._lines.get(label)
-        if line is None or (line.sent_as and not line.is_failed):
-            return None
-        return self._lines.pop(label)
+        return self._forget(line) if line is not None and line.may_be_dropped else None
+
+    def doubt(self) -> list[OwnLine]:
+        """What was said to one person, and nobody can find out whether it was: it fails instead of being said twice.
+
+        A guest is somebody else on every connection. The server does not know his labels again, and does not show him
+        what he said to one person; what he said in a room he sees there.
+        """
+        doubtful = [
+            line
+            for line in self._lines.values()
+            if line.target.startswith("@")
+            and not line.is_change
+            and line.is_waiting
+            and line.sent_as
+            and not (line.is_ours and (self._is_proved or not self.is_open))
+        ]
+        for line in doubtful:
+            line.is_failed = line.is_unsure = True
+            line.reason = UNSURE
+        return doubtful
 
     def prove(self, is_proved: bool, *, was_other: bool) -> None:
         """The user is known by his secret on this connection, or is not. `was_other`: lines in flight may have been
@@ -237,15 +225,21 @@ class Outgoing:
         for line in self._matched.values():
             line.is_in_flight = False
         self._not_before, self._slowed = 0.0, 0
-        self._lines = {label: line for label, line in self._lines.items() if not line.is_taken}
+        for line in [line for line in self._lines.values() if line.is_taken]:
+            self._forget(line)
         for line in self._lines.values():
             line.is_in_flight = False
 
-    def forget_ids(self) -> None:
-        """The server has another log: only the label can tell whether a line is in it."""
+    def forget_ids(self) -> int:
+        """The server has another log: only the label can tell whether a line is in it, and what was to be changed is
+        not there. How many changes are forgotten."""
         self._matched.clear()
+        changes = [line for lines in self.changes.values() for line in lines]
+        for line in changes:
+            self._forget(line)
         for line in self._lines.values():
             line.sent_as = frozenset()
+        return len(changes)
 
     def rename(self, old: str, new: str) -> Collection[str]:
         """Lines to "@old" go to "@new"; the keys of their rows."""

@@ -126,7 +126,8 @@ class Reading:
             if slowed is not None:
                 return slowed
             refused = session.entries.refuse(label, line.text)
-            return refused + session.pump() if refused else session.note(line.text, "error", at=line.at)
+            refused = refused or session.note(line.text, "error", at=line.at)
+            return refused + session.pump()
         changes: list[Change] = []
         if question.name == "part":
             session.entries.unwanted.discard(fold(question.argument))

@@ -71,10 +71,10 @@ class Session:
 
     def pump(self) -> list[Change]:
         """Sends the own lines that may be sent now."""
-        changes: list[Change] = []
+        changes = self.entries.doubt() if self.outgoing.is_open else []
         nicks = [self.identity.nick, *self.asked.arguments("nick")]
         for line in self.outgoing.due(self.clock(), nicks, self.entries.last_id):
-            if line.kind == "act":
+            if line.kind in ("act", "topic"):
                 changes += self.go(line.target)
             changes.append(Send(line.command))
         return changes

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final, Literal
 
 from chat_server import wire
-from chat_server.text import clean, fold
+from chat_server.text import clean, fold, read_emoji
 from chat_tui.model.changes import Change, HelpWanted, Outcome, QuitWanted
+from chat_tui.model.own_line import OwnKind
 from chat_tui.model.session import Session
 
 _OF_THE_ROOM: Final = frozenset({"topic"})
@@ -56,6 +57,21 @@ class Typing:
                 room = session.rooms.having(ref)
                 if room is not None:
                     return self._say(room.name, "msg", text, ref)
+            case "edit", (str(id), str(text)):
+                changes = self._change("edit", id, text)
+                if changes is not None:
+                    return Outcome(True, changes)
+            case "delete", (str(id),):
+                changes = self._change("delete", id, "")
+                if changes is not None:
+                    return Outcome(True, changes)
+            case "react", (str(id), str(token)):
+                emoji = read_emoji(token)
+                changes = None if emoji is None else self._change("react", id, emoji)
+                if changes is not None:
+                    return Outcome(True, changes)
+            case "topic", (str(text),) if not here.is_direct:
+                return self._say(here.name, "topic", text)
             case "part", (name,):
                 return self._part(name or here.name)
         if not session.is_online:
@@ -124,7 +140,22 @@ class Typing:
         people = (name for room in self._session.rooms.states.values() for name in room.people)
         return "@" + next((name for name in people if fold(name) == fold(nick)), nick)
 
-    def _say(self, target: str, kind: Literal["msg", "act"], text: str, ref: int | None = None) -> Outcome:
+    def _change(self, kind: OwnKind, id: str, text: str) -> list[Change] | None:
+        """Does something to a message that is here; None if it is not, or not the user's: then the server knows."""
+        session = self._session
+        ref = int(id.removeprefix("^"))
+        room = session.rooms.having(ref)
+        row = None if room is None else room.entry(ref)
+        if room is None or row is None or row.kind not in ("msg", "act"):
+            return None
+        if kind != "react" and not session.rooms.me.is_author(row):
+            return None
+        changes = session.entries.change(room, kind, ref, text, int(session.clock()))
+        return changes + session.pump()
+
+    def _say(
+        self, target: str, kind: Literal["msg", "act", "topic"], text: str, ref: int | None = None
+    ) -> Outcome:
         session = self._session
         text = as_line(text)
         try:
@@ -134,6 +165,8 @@ class Typing:
         state = session.rooms.states.get(target)
         if target.startswith("#") and (state is None or not state.is_joined):
             return self._refuse(wire.error_text("not-in-room", room=target))
+        if kind == "topic" and text == "-":
+            text = ""
         changes = session.entries.say(target, kind, text, int(session.clock()), ref)
         return Outcome(True, changes + session.pump())
 

@@ -85,8 +85,8 @@ class RowActions:
         if message is None:
             return None
         name = f"message {message.id}" if message.id is not None else "message"
-        if message.delivery is Delivery.FAILED:
-            return "not sent", (
+        if message.has_failed:
+            return "perhaps sent" if message.delivery is Delivery.UNSURE else "not sent", (
                 ("Enter", "sends it again"),
                 ("d", "forget it"),
                 ("y", "copy"),
@@ -178,7 +178,7 @@ class RowActions:
         from chat_tui.screens.ask import Answer, Ask
 
         message = self.message
-        if message is not None and message.delivery is Delivery.FAILED:
+        if message is not None and message.has_failed:
             self._chat.act(self._chat.model.drop(message.key))
             return
         message = self._own("delete")
@@ -206,7 +206,7 @@ class RowActions:
         message = self.message
         if message is None:
             return
-        if message.delivery is Delivery.FAILED:
+        if message.has_failed:
             self._chat.act(self._chat.model.retry(message.key))
             return
         if message.kind not in ("msg", "act"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Final
 from urllib.parse import quote
 
 from rich.cells import cell_len
@@ -33,6 +34,9 @@ from chat_tui.widgets.message_rows import (
 from chat_tui.widgets.named import Named
 
 _Mark = tuple[int, int, Style]
+
+_MARKS: Final = {Delivery.SENT: "", Delivery.PENDING: "…", Delivery.FAILED: "✗", Delivery.UNSURE: "?"}
+"""Where something of the user's is, for those who see no colours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +159,8 @@ class Painter:
         parts = self.palette.parts
         if message.mentions_me:
             return "▌", parts["bar"]
-        if is_first and message.delivery is Delivery.FAILED:
-            return "✗", parts["failed"]
-        if is_first and message.delivery is Delivery.PENDING:
-            return "…", parts["pending"]
+        if is_first and (mark := _MARKS[message.delivery]):
+            return mark, parts["pending" if message.delivery is Delivery.PENDING else "failed"]
         return " ", parts["time"]
 
     def _name(self, message: Message, ink: Ink) -> tuple[str, Style]:
@@ -192,12 +194,14 @@ class Painter:
         """As many as there is room for, then "…"."""
         parts, room = self.palette.parts, self.columns.text
         for reaction in reactions:
-            text = f" {cut(drawable(reaction.emoji), 8)} {len(reaction.nicks)} "
+            text = f" {cut(drawable(reaction.emoji), 8)} {len(reaction.nicks)}{_MARKS[reaction.delivery]} "
             width = cell_len(text)
             if width + 2 > room:
                 yield ink.aside("…"[:room], parts["reaction"], position)
                 return
             look = parts["reacted" if reaction.is_mine else "reaction"]
+            if reaction.delivery is not Delivery.SENT:
+                look += parts["pending" if reaction.delivery is Delivery.PENDING else "failed"]
             yield ink.aside(text, look, position, action=("react", reaction.emoji))
             yield ink.aside(" ", parts["time"], position)
             room -= width + 1
@@ -266,7 +270,7 @@ class Painter:
         if message.kind in ("notice", "event", "error"):
             return parts[message.kind]
         if message.delivery is not Delivery.SENT:
-            return parts["failed" if message.delivery is Delivery.FAILED else "pending"]
+            return parts["pending" if message.delivery is Delivery.PENDING else "failed"]
         return Style.null()
 
     def _row_style(self, message: Message, is_cursor: bool) -> Style:

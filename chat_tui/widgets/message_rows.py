@@ -25,6 +25,9 @@ Row = tuple[int, int]
 EDITED: Final = "(edited)"
 """What stands after a text that is not the first one."""
 
+DELETING: Final = "(deleting)"
+"""What stands after one of one's own that the server has not deleted yet."""
+
 RowKind = Literal["text", "quote", "code"]
 
 
@@ -103,9 +106,10 @@ def body(message: Message) -> str:
 
 
 def why_not_sent(message: Message) -> str:
-    """What is said below a line of one's own that was refused; "" below every other message."""
-    is_told = message.delivery is Delivery.FAILED and message.reason
-    return f"not sent: {drawable(message.reason)}" if is_told else ""
+    """What is said below a line of one's own that was refused, or a message where something of one's own was; "" below
+    every other message."""
+    how = "perhaps sent" if message.delivery is Delivery.UNSURE else "not sent"
+    return f"{how}: {drawable(message.reason)}" if message.reason else ""
 
 
 def layout(message: Message, width: int) -> Layout:
@@ -140,10 +144,9 @@ def height_of(message: Message, width: int) -> int:
 def _beside(message: Message, width: int) -> tuple[int, int]:
     """How many rows stand above the text, and below it."""
     above = 1 if message.reply is not None else 0
-    if message.delivery is not Delivery.FAILED:
-        return above, 1 if message.reactions else 0
+    below = 1 if message.reactions else 0
     why = why_not_sent(message)
-    return above, (1 if message.reactions else 0) + (len(wrap(why, width)) if why else 0)
+    return above, below + (len(wrap(why, width)) if why else 0)
 
 
 def inner_width(kind: RowKind, width: int) -> int:
@@ -161,19 +164,21 @@ def formatted_of(message: Message) -> Formatted:
             formatted = format_text(text, len(clean(message.nick)) + 1)
         case _:
             formatted = links_only(text)
-    return _with_edited(formatted) if message.is_edited else formatted
+    if message.is_leaving:
+        return _with(DELETING, formatted)
+    return _with(EDITED, formatted) if message.is_edited else formatted
 
 
-def _with_edited(formatted: Formatted) -> Formatted:
-    """The same with "(edited)" after it: behind its last word, or below code or a quotation."""
+def _with(note: str, formatted: Formatted) -> Formatted:
+    """The same with "(edited)" or the like after it: behind its last word, or below code or a quotation."""
     blocks, start = formatted.blocks, len(formatted.text) + 1
-    end = start + len(EDITED)
+    end = start + len(note)
     is_below = bool(blocks) and blocks[-1].kind != "text"
     if is_below:
         blocks = (*blocks, Block(start, end, "text"))
     elif blocks:
         blocks = (*blocks[:-1], blocks[-1]._replace(end=end))
-    mark = (LINE_BREAK if is_below else " ") + EDITED
+    mark = (LINE_BREAK if is_below else " ") + note
     sources = formatted.sources
     if sources is not None:
         sources += (formatted.size,) * len(mark)

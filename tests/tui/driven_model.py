@@ -86,7 +86,8 @@ class DrivenModel:
 
     def settle(self, *missed: str) -> None:
         """The server answers all the first lines of a connection; `missed` are the entries of /since."""
-        for bare in [line for line in self.sent if not line.startswith("/msg")]:
+        own = ("/msg", "/edit", "/delete", "/react", "/topic")
+        for bare in [line for line in self.sent if not line.startswith(own)]:
             match bare.split(" "):
                 case ["/nick", nick, *_]:
                     self.feed(f"nick {self.model.nick} {nick}")

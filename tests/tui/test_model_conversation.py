@@ -168,17 +168,28 @@ def test_an_own_answer_shows_what_it_answers_while_it_waits(app: DrivenModel) ->
 
 def test_what_is_done_to_messages_goes_out_as_the_command_and_a_refusal_is_told(app: DrivenModel) -> None:
     app.feed("msg 7 #lobby ann: tea?")
-    for outcome in (app.model.edit(7, "cake?"), app.model.react(7, "🎉"), app.model.delete(7)):
+    for do in (
+        lambda: app.model.edit(7, "cake?"),
+        lambda: app.model.react(7, "🎉"),
+        lambda: app.model.delete(7),
+    ):
+        outcome = do()
         assert outcome.is_taken
         app.do(outcome.changes)
     assert app.take_sent() == ["/edit 7 cake?", "/react 7 🎉", "/delete 7"]
-    assert app.rows() == ["ann: tea?"], "the server decides"
-    app.err("/delete 7", "no-such-id", "There is no message 7 that you can see")
-    assert app.rows()[1:] == ["! There is no message 7 that you can see"]
+    app.err("/delete 7", "not-yours", "Only ann can delete that")
+    assert app.messages()[0].reason == "the deletion: Only ann can delete that"
+
+
+def test_what_is_done_to_a_message_that_is_not_here_the_server_answers(app: DrivenModel) -> None:
+    app.feed("msg 7 #lobby bob: tea?")
+    for typed in ("/edit 5 x", "/edit 7 x", "/react 5 🎉", "/react 7 x"):
+        app.enter(typed)
+    assert app.take_sent() == ["/edit 5 x", "/edit 7 x", "/react 5 🎉", "/react 7 x"]
+    app.err("/edit 5 x", "no-such-id", "There is no message 5 that you can see")
+    assert app.rows() == ["bob: tea?", "! There is no message 5 that you can see"]
     app.lose()
-    refused = app.model.edit(7, "x")
-    app.do(refused.changes)
-    assert not refused.is_taken
+    assert not app.enter("/edit 5 x").is_taken
 
 
 def test_the_last_own_message_is_the_one_to_edit(app: DrivenModel) -> None:

@@ -41,8 +41,8 @@ def test_nobody_of_that_name_fails_the_line(app: DrivenModel) -> None:
 
 
 def test_a_conversation_follows_the_person_to_his_new_nick(app: DrivenModel) -> None:
-    app.enter("/msg @bob psst")
     app.lose()
+    app.enter("/msg @bob psst")
     app.feed("nick bob rob")
     assert RoomRenamed("@bob", "@rob") in app.changes and app.model.current_room == "@rob"
     app.welcome()

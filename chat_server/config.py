@@ -31,6 +31,7 @@ CountOrZero = Annotated[int, Range(0, _MOST)]
 Bytes = Annotated[int, Range(1024, 2**40)]
 Rate = Annotated[float, Range(0, _MOST)]
 Seconds = Annotated[float, Range(0.001, 365 * 86_400)]
+Few = Annotated[int, Range(1, 64)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,35 @@ class Limits:
     page: Count = 500
     """Most entries of one answer to /history or /since: some 50 KiB, sent while live lines wait behind it."""
 
+    unread_most: Count = 999
+    """Most unread messages that are counted of one conversation: after a year away it takes milliseconds all the same,
+    and nobody cares for the difference."""
+
+    search_seconds: Seconds = 2.0
+    """After so long a search gives what it found. In a million messages the slowest take a thirtieth of that."""
+
+    label_seconds: Annotated[int, Range(60, 3650 * 86_400)] = 90 * 86_400
+    """So long the label of a line is known: a laptop that slept through a long holiday resends harmlessly."""
+
+    readers: Few = 4
+    """Connections to the store for reading at once. Each keeps 2 MB of cache; more than a few only wait for the same
+    disk."""
+
+    searchers: Few = 2
+    """Connections to the store for searches, apart from the others: who joins a room never waits for somebody's
+    search."""
+
+    counters: Few = 2
+    """Connections to the store for counting what is unread. After a restart hundreds come back and are counted for,
+    some of them after a year: who joins does not wait behind them, nor does the hub, which reads a room when first
+    somebody comes."""
+
+    hashes_at_once: Few = 2
+    """Secrets that are hashed at the same time, 19 MiB and a core each: the others wait in their own threads."""
+
+    wrong_secret_seconds: Seconds = 1.0
+    """A wrong secret costs its sender this long: 16 connections of one address guess 16 times a second at most."""
+
     clients: CountOrZero = 10_000
     """Connections in all: a thread and about 20 KiB each. The default of the largest ssh-chat is 1,000."""
 
@@ -84,6 +114,17 @@ class Limits:
     networks: Count = 65_536
     """Addresses whose new connections are remembered, some 500 bytes each. Who owns a /32 of IPv6 has four thousand
     million: when he walks through them, the oldest are forgotten and the memory stays as it is."""
+
+    claims_per_address: Count = 10
+    """Names claimed from one address in `claims_seconds`, loopback exempt: names are for ever, and at the pace of
+    lines one client took five thousand in an hour. A household, an office's first day in two."""
+
+    claims_seconds: Seconds = 86_400.0
+    """For `claims_per_address`. A day."""
+
+    secret_chars: Count = 8
+    """Least characters of a new secret (NIST SP 800-63B, 5.1.1.1). It also catches who means "/nick ann smith" for a
+    name of two words."""
 
     rooms: Count = 1_000
     """Rooms with somebody in them, so that one client cannot fill the memory with names."""
@@ -155,6 +196,17 @@ class Limits:
     keep_look_seconds: Annotated[float, Range(1, 86_400)] = 300.0
     """How often there is a look for old entries."""
 
+    index_look_seconds: Seconds = 2.0
+    """How often it is looked whether there is something to index. 4,096 entries make a block, in a busy room in a
+    minute."""
+
+    index_pause_seconds: Seconds = 0.001
+    """Between two pieces of the index that take as long: half the time the GIL is free, so a million old entries take
+    two minutes."""
+
+    index_retry_seconds: Seconds = 60.0
+    """On a full disk so long until the index is tried again."""
+
     sndbuf_bytes: Annotated[int, Range(4096, 2**30)] = 64 * 1024
     """SO_SNDBUF. Left to itself the kernel hid 3 MiB for each stalled peer."""
 
@@ -181,6 +233,9 @@ class Limits:
 
     stop_seconds: Seconds = 3.0
     """On stopping, so long the last lines may take to reach the clients."""
+
+    stop_reading_seconds: Seconds = 1.0
+    """After that, so long the clients' threads, which may be reading the log, may take to end before it is closed."""
 
     keepalive_seconds: Annotated[int, Range(1, 32_767)] = 60
     """Nothing heard for so long, the kernel asks whether the peer is there (TCP keepalive): a person in nc cannot answer

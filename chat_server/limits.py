@@ -107,17 +107,48 @@ connections broke at once kept both processors busy for a minute with that alone
 0.2 s for 10,000 and the 5 ms up to 256, they were gone after a second."""
 
 
+class Quota:
+    """So many in so many seconds for each network, loopback exempt. Any thread."""
+
+    def __init__(self, most: int, seconds: float, networks: int, clock: Clock) -> None:
+        self._most = most
+        self._seconds = seconds
+        self._networks = networks
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._times: OrderedDict[str, deque[float]] = OrderedDict()
+        """When each network was last granted one; who was last is at the end."""
+
+    def take(self, address: str) -> bool:
+        """Takes one of the network of an address; False if it has had them all of late."""
+        if is_loopback(address):
+            return True
+        network = network_of(address)
+        now = self._clock()
+        since = now - self._seconds
+        with self._lock:
+            times = self._times.get(network)
+            if times is None:
+                times = self._times[network] = deque(maxlen=self._most)
+            if len(times) == times.maxlen and times[0] > since:
+                return False
+            times.append(now)
+            self._times.move_to_end(network)
+            # The front is who came longest ago: each look costs only what it removes.
+            while len(self._times) > self._networks or next(iter(self._times.values()))[-1] <= since:
+                self._times.popitem(last=False)
+        return True
+
+
 class Door:
     """Who may connect: caps in all, per address, and for new connections. Any thread."""
 
     def __init__(self, limits: Limits, clock: Clock) -> None:
         self._limits = limits
-        self._clock = clock
         self._lock = threading.Lock()
         self._count = 0
         self._by_network: dict[str, int] = {}
-        self._new: OrderedDict[str, deque[float]] = OrderedDict()
-        """When each network's last connections were let in; who was let in last is at the end."""
+        self._new = Quota(limits.new_per_address, limits.new_seconds, limits.networks, clock)
 
     def enter(self, address: str) -> str | None:
         """Counts a connection in; a sentence for the person if it may not come in (then nothing is counted)."""
@@ -130,7 +161,7 @@ class Door:
                 here = self._by_network.get(network, 0)
                 if here >= limits.clients_per_address:
                     return f"There are already {here} connections from your address; close one first"
-                if not self._is_calm(network):
+                if not self._new.take(address):
                     minutes = max(1, round(limits.new_seconds / 60))
                     return f"Too many new connections from your address; wait up to {minutes} minutes"
             if network is not None:
@@ -163,19 +194,3 @@ class Door:
         """The longer the more threads there are: see _SWITCH_SECONDS."""
         if self._count % _SWITCH_STEP == 0:
             sys.setswitchinterval(max(0.005, self._count * _SWITCH_SECONDS))
-
-    def _is_calm(self, network: str) -> bool:
-        """Notes a new connection of a network, unless it has had too many of late."""
-        now = self._clock()
-        since = now - self._limits.new_seconds
-        times = self._new.get(network)
-        if times is None:
-            times = self._new[network] = deque(maxlen=self._limits.new_per_address)
-        if len(times) == times.maxlen and times[0] > since:
-            return False
-        times.append(now)
-        self._new.move_to_end(network)
-        # The front is who came longest ago: each look costs only what it removes.
-        while len(self._new) > self._limits.networks or next(iter(self._new.values()))[-1] <= since:
-            self._new.popitem(last=False)
-        return True

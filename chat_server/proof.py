@@ -8,19 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Event
-from typing import Final
+from time import monotonic
 
 from chat_server import text
 from chat_server.hashing import hash_secret, verify_secret
 from chat_server.hub import Hub
+from chat_server.limits import Quota
 from chat_server.log import LogFailed, StorageFull
 from chat_server.people import Claim, NickClaimed, People
 from chat_server.roster import Session
 from chat_server.unread import Marks
-from chat_server.wire import Command, Ok, Refused
-
-_WRONG_SECONDS: Final = 1.0
-"""A wrong secret costs its sender this long: 16 connections of one address guess 16 times a second at most."""
+from chat_server.wire import Command, Note, Ok, Refused
 
 
 class Proof:
@@ -39,16 +37,18 @@ class Proof:
         self._marks = marks
         self._clock = clock
         self._pause = pause or Event().wait
+        limits = hub.limits
+        self._quota = Quota(limits.claims_per_address, limits.claims_seconds, limits.networks, monotonic)
 
     def answer(self, session: Session, line: Command) -> None:
         """Makes the connection the person's who owns the name, or says why not."""
         name, secret = line.arguments
         try:
-            claim = self._prove(session, name or "", secret or "")
+            claim, is_new = self._prove(session, name or "", secret or "")
         except Refused as refused:
             self._hub.post(self._hub.refuse_line, session, refused, line.label)
             if refused.code == "bad-secret":
-                self._pause(_WRONG_SECONDS)
+                self._pause(self._hub.limits.wrong_secret_seconds)
         except StorageFull:
             self._hub.post(self._hub.refuse, session, "storage-full", line.label)
         except LogFailed:
@@ -57,10 +57,14 @@ class Proof:
             heard: list[int] = []
             self._hub.post(self._admit, session, line, claim, heard)
             session.gate.acquire()
-            if heard:
+            if heard and is_new and line.label is None:
+                said = f"{claim.nick} is yours now; the same line proves it later, and on other devices"
+                self._hub.post(self._hub.tell, session, Note(int(self._clock()), said))
+            elif heard:
                 self._marks.greet(session, line, heard[0])
 
-    def _prove(self, session: Session, name: str, secret: str) -> Claim:
+    def _prove(self, session: Session, name: str, secret: str) -> tuple[Claim, bool]:
+        """The claim, and whether it is a new one."""
         if not session.box.pipe.is_private:
             raise Refused("need-tls")
         try:
@@ -71,18 +75,26 @@ class Proof:
         if claim is not None:
             if not verify_secret(claim.secret_hash, secret):
                 raise Refused("bad-secret", nick=nick, free=self._free_nick(session, nick))
-            return claim
+            return claim, False
         try:
-            return self._claim(session, nick, secret)
+            return self._claim(session, nick, secret), True
         except Refused:
             # He himself may have been faster by a moment: on a connection that broke before it was answered.
             claim = self._people.find(text.fold(nick))
             if claim is None or not verify_secret(claim.secret_hash, secret):
                 raise
-            return claim
+            return claim, False
 
     def _claim(self, session: Session, nick: str, secret: str) -> Claim:
         self._ask_whether_free(session, nick)
+        least = self._hub.limits.secret_chars
+        if len(secret) < least:
+            syntax = f"/nick NAME SECRET (a name is one word, a secret has {least} characters or more)"
+            raise Refused("bad-args", name="nick", syntax=syntax)
+        if not self._quota.take(session.address):
+            raise Refused(
+                "not-allowed", why="Many names were claimed from your address today; come back tomorrow"
+            )
         hashed = hash_secret(secret)
         try:
             return self._people.claim(nick, text.fold(nick), text.look(nick), hashed, int(self._clock()))

@@ -155,7 +155,8 @@ def blank(conn: sqlite3.Connection, deletes: list[tuple[int, int]]) -> list[int]
         found = conn.execute(
             "SELECT id, kind FROM entry WHERE conversation = (SELECT conversation FROM entry WHERE id = ?2)"
             " AND text <> '' AND kind IN ('msg', 'act', 'topic', 'edit', 'react', 'unreact') AND id IN (SELECT ?1"
-            " UNION ALL SELECT id FROM entry INDEXED BY entry_by_ref WHERE ref = ?1 AND kind IN ('edit', 'react', 'unreact'))",
+            " UNION ALL SELECT id FROM entry INDEXED BY entry_by_ref"
+            " WHERE ref = ?1 AND kind IN ('edit', 'react', 'unreact'))",
             (ref, id),
         ).fetchall()
         conn.executemany("UPDATE entry SET text = '' WHERE id = ?", [(id,) for id, _ in found])

@@ -209,8 +209,8 @@ def test_who_takes_a_freed_guest_name_reads_nothing_of_the_one_before(server: Se
 
 def test_another_name_with_its_own_secret_is_another_person(server: Server) -> None:
     ann = server.connect()
-    claim(ann, "ann", "one")
-    claim(ann, "eve", "two")
+    claim(ann, "ann", "one-secret")
+    claim(ann, "eve", "two-secrets")
     ann.send("/who")
     assert ann.expect("who #lobby (.*)$")[1] == "+eve"
 
@@ -251,3 +251,14 @@ def test_ones_other_device_hears_that_one_came_into_a_room_where_comings_are_not
         laptop.send("/part #den")
         laptop.expect("part #den ann")
         assert "part #den ann" in phone.sync()
+
+
+def test_a_second_word_that_is_too_short_for_a_secret_claims_nothing(server: Server) -> None:
+    ann = server.connect()
+    ann.send("/nick ann smith")
+    ann.expect("err bad-args - .*a name is one word")
+    ann.send("/nick ann smithsmith")
+    ann.expect("nick guest-1 ann$")
+    ann.expect("note ann is yours now; the same line proves it later, and on other devices$")
+    ann.send("/nick ann smithsmith")
+    assert ann.sync() == ["nick ann ann"]

@@ -237,7 +237,7 @@ def test_a_secret_is_taken_over_tls_or_from_this_machine_only(
     ann.session.box.pipe.is_private = is_private
     marks = Marks(chat.log, chat.people, chat.hub, Answerer(chat.hub, Courier(chat.hub.limits)))
     proof = Proof(chat.people, chat.hub, marks, lambda: chat.now)
-    line = read_line("/nick ann secret", chat.hub.limits)
+    line = read_line("/nick ann a-secret", chat.hub.limits)
     assert isinstance(line, Command)
     assert ann.session.gate.acquire(blocking=False)
     answering = threading.Thread(target=proof.answer, args=(ann.session, line))
@@ -245,7 +245,7 @@ def test_a_secret_is_taken_over_tls_or_from_this_machine_only(
     while answering.is_alive():
         chat.hub.turn(timeout=0.01)
     chat.turn()
-    [answer] = ann.hears()
+    answer, *_ = ann.hears()
     assert answer.startswith(f"err {code} - " if code else "nick guest-1 ann")
 
 

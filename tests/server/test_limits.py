@@ -177,10 +177,10 @@ def test_a_walk_through_very_many_addresses_fills_no_memory(clock: Clock) -> Non
         assert door.enter(f"2001:db8:0:{number:x}::1") is None
         door.leave(f"2001:db8:0:{number:x}::1")
         clock.now += 0.001
-    assert len(door._new) == 5_000
+    assert len(door._new._times) == 5_000
     clock.now += 10_000.0
     assert door.enter("192.0.2.1") is None
-    assert len(door._new) == 1
+    assert len(door._new._times) == 1
 
 
 def test_who_leaves_while_somebody_of_his_address_comes_is_counted_out(clock: Clock) -> None:

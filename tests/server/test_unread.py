@@ -168,6 +168,7 @@ def test_who_marks_learns_nothing_of_what_others_say_to_each_other(server: Serve
     claim(eve, "eve")
     bob.send("/msg @ann psst")
     ann.expect("msg 1 ")
+    eve.sync()
     eve.send("/unread @bob 1\n/read @bob 1\n/unread @ann 1\n/unread 1")
     assert eve.sync() == [
         "unread @bob 0 0 1",
@@ -249,20 +250,20 @@ def test_what_is_said_while_one_is_being_greeted_was_not_missed(
         bob.expect("msg 1 ")
         greet(self, session, line, last)
 
-    monkeypatch.setattr(Marks, "greet", greets_late)
     with inside(tmp_path, Limits()) as server:
-        bob, ann = server.connect("bob"), server.connect()
-        ann.send("/nick ann a-secret")
+        bob, first = server.connect("bob"), server.connect()
+        claim(first, "ann")
+        first.close()
+        bob.expect("part #lobby ann$")
+        monkeypatch.setattr(Marks, "greet", greets_late)
+        ann = server.connect()
+        ann.send("/nick ann open-sesame")
         ann.expect(r"nick \S+ ann$")
         assert ann.sync() == ["msg 1 #lobby bob: hello ann"]
 
 
-def test_who_missed_more_than_is_counted_is_told_at_least_how_much(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("chat_server.log.reading.UNREAD_MOST", 3)
-    monkeypatch.setattr("chat_server.unread.UNREAD_MOST", 3)
-    with inside(tmp_path, Limits()) as server:
+def test_who_missed_more_than_is_counted_is_told_at_least_how_much(tmp_path: Path) -> None:
+    with inside(tmp_path, Limits(unread_most=3)) as server:
         ann, bob = server.connect(), server.connect("bob")
         claim(ann, "ann")
         ann.close()

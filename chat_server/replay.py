@@ -30,7 +30,10 @@ class Replay:
 
         def lines(view: View) -> Iterator[ServerLine]:
             position = self._log.position()
-            if (epoch is not None and epoch != position.epoch) or cursor > position.last:
+            if cursor > position.last and epoch is None:
+                # Typed by hand; who names the epoch remembers more than there is.
+                raise Refused("no-such-id", id=cursor)
+            if epoch not in (None, position.epoch) or cursor > position.last:
                 raise Refused("history-reset", epoch=position.epoch)
             page = self._log.after(cursor, view.reader, self._limits.page)
             # What is stored but not yet broadcast follows live, behind this replay.

@@ -53,8 +53,11 @@ def test_another_epoch_or_an_id_from_the_future_is_history_reset(server: Server)
     ann = server.connect("ann")
     ann.send("/since 0 nope")
     assert epoch_of(ann) in ann.expect("err history-reset - .*").string
-    ann.send("/since 7")
+    ann.send(f"/since 7 {epoch_of(ann)}")
     ann.expect("err history-reset - ")
+    # Typed by hand, it is just a number that is too high.
+    ann.send("/since 7")
+    ann.expect("err no-such-id - ")
     ann.send("hello")
     ann.expect("msg 1 ")
 

@@ -24,6 +24,10 @@ PATIENCE: Final = 60.0
 """Seconds until own lines go out although the first lines of the connection were not all answered. Long, since
 a line may then be said twice; a server that is only slow answers sooner, or is found dead by a ping."""
 
+MARKS_SECONDS: Final = 10.0
+"""So often at most the marks of the people in the room that is shown are asked for again: where many come and go, each
+answer to /who is as long as all their names."""
+
 CROWD_SECONDS: Final = 60.0
 COUNT_SECONDS: Final = 10.0
 NAMED_CROWD: Final = 1000
@@ -217,8 +221,14 @@ class Model:
         return coalesce(changes + session.pump())
 
     def _needs_names(self, room: RoomState, now: float) -> bool:
-        if room.is_direct or not room.is_joined or len(room.people) == room.people_count:
+        if room.is_direct or not room.is_joined:
             return False
+        if len(room.people) == room.people_count:
+            if room.name != self.current_room or room.name not in self._session.presence.doubtful:
+                return False
+            return (
+                not room.is_crowd and now - self._counted_at.get(room.name, -MARKS_SECONDS) >= MARKS_SECONDS
+            )
         if room.is_crowd and (room.name != self.current_room or room.people_count > NAMED_CROWD):
             return False
         wait = CROWD_SECONDS if room.is_crowd else COUNT_SECONDS

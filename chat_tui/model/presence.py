@@ -18,6 +18,9 @@ class Presence:
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
         self._bursts: dict[str, Burst] = {}
+        self.doubtful: set[str] = set()
+        """Rooms where somebody may be marked wrongly: who takes another nick may have claimed it, or left one that
+        he had claimed, and no line but the answer to /who tells."""
 
     def snapshot(self, room: str, names: Sequence[WhoName]) -> list[Change]:
         """These people, and no others, are in the room now."""
@@ -25,6 +28,7 @@ class Presence:
         if state is None:
             return []
         state.people = {name.nick: name for name in names}
+        self.doubtful.discard(state.name)
         return self._count(state)
 
     def join(self, line: Join) -> list[Change]:
@@ -32,7 +36,11 @@ class Presence:
         state = self._rooms.find(line.room)
         if state is None or line.nick in state.people:
             return []
-        state.people[line.nick] = WhoName(line.nick)
+        everywhere = (other.people.get(line.nick) for other in self._rooms.states.values())
+        known = next(filter(None, everywhere), None)
+        state.people[line.nick] = known or WhoName(line.nick)
+        if known is None:
+            self.doubtful.add(state.name)
         changes = self._count(state)
         return changes + self._tell(state, line.at, "join", line.nick)
 
@@ -52,6 +60,7 @@ class Presence:
             person = state.people.pop(line.old, None)
             if person is not None:
                 state.people[line.new] = person._replace(nick=line.new)
+                self.doubtful.add(state.name)
                 changes.append(PeopleChanged(state.name))
                 if not is_own:
                     changes += self._tell(state, line.at, "rename", line.old, line.new)

@@ -20,7 +20,6 @@ from chat_server.wire import (
     ERRORS,
     LINE_BYTES,
     SERVER_LINE_BYTES,
-    SERVER_WORDS,
     TEXT_BYTES,
     error_text,
     server_lines,
@@ -69,7 +68,6 @@ def generated() -> dict[str, str]:
             ("code", "come back by yourself?"),
             [(_code(code), _coming_back(code, back)) for code, back in BYES.items()],
         ),
-        "reserved": ", ".join(f"`{word}`" for word in SERVER_WORDS if word not in words_sent()),
         "limits": _limits(),
     }
 

@@ -239,7 +239,7 @@ def serve(config: Config, *, stop_with_stdin: bool = False) -> int:
 
     give_back()
     try:
-        messages = SqliteLog(config.data)
+        messages = SqliteLog(config.data, config.limits)
         try:
             server = Server(config, messages, People(messages, config.limits.marks_per_person), _tls(config))
             server.listen()

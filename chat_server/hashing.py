@@ -22,14 +22,20 @@ from typing import Final
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
+from chat_server.config import Limits
+
 _HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, hash_len=32, salt_len=16)
 """argon2id over 19 MiB, two passes: 20 ms here. It is the least that OWASP asks for (Password Storage Cheat Sheet),
 for what people type themselves. The secrets that apps make have 128 random bits and would need none of it."""
 
-_AT_ONCE: Final = 2
-"""Hashes under way at the same time: the others wait in their own threads. 38 MiB and two cores at most."""
+_under_way = threading.BoundedSemaphore(Limits().hashes_at_once)
 
-_BUSY: Final = threading.BoundedSemaphore(_AT_ONCE)
+
+def allow(at_once: int) -> None:
+    """So many secrets are hashed at the same time from now on."""
+    global _under_way
+    _under_way = threading.BoundedSemaphore(at_once)
+
 
 _KEY: Final = os.urandom(32)
 """Never leaves this process, so what is proven here is of no use anywhere else."""
@@ -40,7 +46,7 @@ _proven: dict[str, bytes] = {}
 
 def hash_secret(secret: str) -> str:
     """What is kept of a secret. Takes about 20 ms without the GIL, longer if others are at it."""
-    with _BUSY:
+    with _under_way:
         return _HASHER.hash(_normal(secret))
 
 
@@ -50,7 +56,7 @@ def verify_secret(secret_hash: str, secret: str) -> bool:
     known = _proven.get(secret_hash)
     if known is not None and hmac.compare_digest(known, digest):
         return True
-    with _BUSY:
+    with _under_way:
         try:
             _HASHER.verify(secret_hash, _normal(secret))
         except VerifyMismatchError:

@@ -29,6 +29,7 @@ from functools import partial
 from time import monotonic, time
 from typing import Final
 
+from chat_server import hashing
 from chat_server.answers import Answerer
 from chat_server.config import Config
 from chat_server.courier import Courier, flush_all
@@ -56,9 +57,6 @@ _SHORT: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOM
 _NO_ROOM: Final = "This server has no room for another client; try again later"
 
 _UNREAD_BYTES: Final = 64 * 1024
-
-_READERS_SECONDS: Final = 1.0
-"""How long a stopping server waits for the clients' threads, which may be reading the log, before it closes it."""
 
 
 class CannotStart(Exception):
@@ -88,6 +86,7 @@ class Server:
             "unread": marks.answer_unread,
             "read": marks.answer_read,
         }
+        hashing.allow(config.limits.hashes_at_once)
         proof = Proof(people, self._hub, marks, time)
         self._doorway = Doorway(self._hub, self._courier, messages, proof, answers, config.limits, tls)
         self._listeners: list[socket.socket] = []
@@ -132,7 +131,7 @@ class Server:
                 partial(self._hub.post, self._hub.presence.forget_before),
             )
             self._begin("keeper", partial(keeper.run, self.stopping))
-        self._begin("indexer", partial(Indexer(self._messages).run, self.stopping))
+        self._begin("indexer", partial(Indexer(self._messages, self.config.limits).run, self.stopping))
         # A reader needs little stack, and there may be ten thousand of them.
         threading.stack_size(self.config.limits.stack_bytes)
         for listener in self._listeners:
@@ -242,7 +241,7 @@ class Server:
         pause = threading.Event().wait
         flush_all(self._courier, self.config.limits.stop_seconds, pause)
         self._courier.cut_all()
-        ends_at = monotonic() + _READERS_SECONDS
+        ends_at = monotonic() + self.config.limits.stop_reading_seconds
         while self._door.count and monotonic() < ends_at:
             pause(0.005)
         self._hub.post(self._hub.end)

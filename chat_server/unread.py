@@ -12,7 +12,7 @@ from typing import Final
 
 from chat_server.answers import Answerer, conversations, look
 from chat_server.hub import Hub, View
-from chat_server.log import UNREAD_MOST, Log, LogFailed, UnreadCount
+from chat_server.log import Log, LogFailed, UnreadCount
 from chat_server.people import Claim, People
 from chat_server.replay import read_id
 from chat_server.roster import Session
@@ -73,7 +73,8 @@ class Marks:
         if total:
             mentions = sum(count.mentions for count in counts)
             since = strftime("%A, %d %B, %H:%M UTC", gmtime(min(count.first_at for count in counts)))
-            least = "at least " if any(count.count >= UNREAD_MOST for count in counts) else ""
+            most = self._hub.limits.unread_most
+            least = "at least " if any(count.count >= most for count in counts) else ""
             named = f", {mentions} of them by name or to you alone" if mentions else ""
             sentence = (
                 f"{least}{total} unread message{'s' * (total > 1)}{named}, since {since}; /unread lists them"

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Protocol
 
 from chat_server.wire import Entry, EntryKind
 
@@ -133,11 +133,6 @@ class CannotOpen(Exception):
     """The log cannot be opened; str() is one sentence for the person who starts the server."""
 
 
-UNREAD_MOST: Final = 999
-"""Most unread messages that are counted of one conversation, and looked through for a mention: the talk of a long
-weekend, so that none is missed. After a year away 1.5 ms for each room. With 99 it would be a tenth of that, but who was
-named in the hundredth message would not know."""
-
 Deliver = Callable[[list[Stored]], None]
 
 
@@ -214,7 +209,7 @@ class Log(Protocol):
         """What others than `me` said after the marks, for each conversation that has any, in no order.
 
         A mark is an id, by room or by "@" and the other's identity; "@" alone is for direct conversations that
-        have none, else a missing one is 0. Only messages (msg, act) count, up to UNREAD_MOST of a conversation.
+        have none, else a missing one is 0. Only messages (msg, act) count, up to Limits.unread_most of a conversation.
         One of them mentions me if one of the names occurs in it as a word, or if it is direct. With `only`, named
         as a mark is, no other conversation is looked at.
         """

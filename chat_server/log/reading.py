@@ -13,7 +13,8 @@ from time import monotonic
 from typing import Any, Final
 
 from chat_server import text
-from chat_server.log import UNREAD_MOST, LogFailed, Page, Query, Reader, Stored, UnreadCount
+from chat_server.config import Limits
+from chat_server.log import LogFailed, Page, Query, Reader, Stored, UnreadCount
 from chat_server.log.folder import connect_reader
 from chat_server.log.search import search
 from chat_server.log.statements import (
@@ -31,19 +32,6 @@ from chat_server.log.statements import (
 )
 from chat_server.wire import Entry
 
-READERS: Final = 4
-"""Connections for reading at once. Each keeps 2 MB of cache; more than a few only wait for the same disk."""
-
-SEARCHERS: Final = 2
-"""Connections for searches, apart from the others: who joins a room never waits for somebody's search."""
-
-COUNTERS: Final = 2
-"""Connections for counting what is unread. After a restart hundreds come back and are counted for, some of them
-after a year: who joins does not wait behind them, nor does the hub, which reads a room when first somebody comes."""
-
-SEARCH_SECONDS: Final = 2.0
-"""After so long a search gives what it found. In a million messages the slowest take a thirtieth of that."""
-
 _LOOK_STEPS: Final = 100_000
 """Steps of SQLite's machine between two looks at the clock: about a millisecond."""
 
@@ -53,10 +41,11 @@ _LAST_ID: Final = 2**63 - 1
 class LogReader:
     """The reading half of the embedded log. Any thread; nothing here waits for a commit."""
 
-    def __init__(self, folder: Path, undo: ExitStack) -> None:
+    def __init__(self, folder: Path, limits: Limits, undo: ExitStack) -> None:
         """Connects to the log in a folder; `undo` closes the connections. Raises sqlite3.Error."""
         self.folder = folder
-        self.search_seconds = SEARCH_SECONDS
+        self.search_seconds = limits.search_seconds
+        self._limits = limits
 
         def connect(count: int) -> LifoQueue[sqlite3.Connection]:
             pool: LifoQueue[sqlite3.Connection] = LifoQueue()
@@ -66,9 +55,9 @@ class LogReader:
                 pool.put(conn)
             return pool
 
-        self._readers = connect(READERS)
-        self._searchers = connect(SEARCHERS)
-        self._counters = connect(COUNTERS)
+        self._readers = connect(limits.readers)
+        self._searchers = connect(limits.searchers)
+        self._counters = connect(limits.counters)
         self._is_over = False
 
     def end_reading(self) -> None:
@@ -78,9 +67,9 @@ class LogReader:
         self._is_over = True
         ends_at = monotonic() + self.search_seconds + 1.0
         for pool, count in (
-            (self._readers, READERS),
-            (self._searchers, SEARCHERS),
-            (self._counters, COUNTERS),
+            (self._readers, self._limits.readers),
+            (self._searchers, self._limits.searchers),
+            (self._counters, self._limits.counters),
         ):
             for _ in range(count):
                 with suppress(Empty):
@@ -187,7 +176,7 @@ class LogReader:
                 for place, target in places.items()
             }
             # One row for all: beside busy threads each row of an answer is another wait for the GIL.
-            values = (json.dumps(after), me, UNREAD_MOST, *map(naming, names))
+            values = (json.dumps(after), me, self._limits.unread_most, *map(naming, names))
             (answer,) = conn.execute(unread_query(len(names)), values).fetchone()
         counts = []
         for place, (count, first, at, said, nick) in json.loads(answer):

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
+from chat_server.config import Limits
 from chat_server.log import (
     CannotOpen,
     Deliver,
@@ -48,9 +49,6 @@ from chat_server.log.statements import (
 )
 from chat_server.wire import Entry
 
-LABEL_KEPT: Final = 90 * 24 * 3600
-"""Seconds for which a label is known: a laptop that slept through a long holiday resends harmlessly."""
-
 CHECKPOINT_PAGES: Final = 1000
 """The WAL is copied into the database about every so many pages of 4 KiB, as SQLite itself would."""
 
@@ -82,7 +80,7 @@ class SqliteLog(LogReader):
     4. close(): once, when nobody writes; it waits for who reads.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, limits: Limits | None = None) -> None:
         """Opens the log in a folder, both made if need be. Raises CannotOpen."""
         self._writing = threading.Lock()
         self._failed: str | None = None
@@ -103,7 +101,7 @@ class SqliteLog(LogReader):
                 self._position = read_position(self._writer)
                 self._rooms = read_rooms(self._writer)
                 self._oldest_label = read_oldest_label(self._writer)
-                super().__init__(folder, undo)
+                super().__init__(folder, limits or Limits(), undo)
             except (sqlite3.Error, OSError) as error:
                 raise CannotOpen(_why_not_open(path, error)) from error
             self._undo = undo.pop_all()
@@ -231,7 +229,7 @@ class SqliteLog(LogReader):
             stored.append(Stored(Entry(at, kind, id, target, nick, text, ref), author, peer))
         if not stored:
             return []
-        expired = at - LABEL_KEPT
+        expired = at - self._limits.label_seconds
         oldest_label = self._oldest_label
         with self._transaction() as conn:
             if labels:

@@ -17,6 +17,7 @@ from time import perf_counter, sleep
 from rich.console import Console
 from rich.table import Table
 
+from chat_server.config import Limits
 from chat_server.indexing import Indexer
 from chat_server.log import Draft, Query, Reader
 from chat_server.log.sqlite import SqliteLog
@@ -115,7 +116,7 @@ def main() -> None:
         # Old blocks are made anew meanwhile: the most work that the index ever is.
         log.write(lambda conn: conn.execute("UPDATE block SET is_stale = 1").close())
         stopping = threading.Event()
-        indexing = threading.Thread(target=Indexer(log).run, args=(stopping,))
+        indexing = threading.Thread(target=Indexer(log, Limits()).run, args=(stopping,))
         indexing.start()
         writing = Writing(log, talk, options.rate)
         sleep(5.0)

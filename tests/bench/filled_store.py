@@ -11,10 +11,11 @@ from time import perf_counter
 from rich.console import Console
 
 from chat_server import text
+from chat_server.config import Limits
 from chat_server.hashing import hash_secret
 from chat_server.log import Draft
 from chat_server.log.folder import DATABASE
-from chat_server.log.sqlite import LABEL_KEPT, SqliteLog
+from chat_server.log.sqlite import SqliteLog
 from chat_server.people import People
 
 ROOMS = [f"#room{n}" for n in range(30)]
@@ -122,7 +123,7 @@ def _say_all(log: SqliteLog, messages: int, talk: Talk) -> None:
     # Drawn from 50,000 sentences with other endings: making each would take longer than storing it.
     stock = [talk.sentence() for _ in range(50_000)]
     # Apps label what they send, and labels are kept for a while.
-    labelled = messages - LABEL_KEPT // _STEP_SECONDS
+    labelled = messages - Limits().label_seconds // _STEP_SECONDS
     for start in range(0, messages, BATCH):
         drafts = []
         for n in range(start, min(start + BATCH, messages)):

@@ -1,6 +1,7 @@
 """What every engine of the log keeps of edits, deletes and reactions, and what it counts as unread."""
 
-from chat_server.log import UNREAD_MOST, Draft, Log, UnreadCount
+from chat_server.config import Limits
+from chat_server.log import Draft, Log, UnreadCount
 from chat_server.wire import Entry
 from tests.durability.engines import EVERYTHING, Engine, about, ids, reads, said, texts, told
 
@@ -182,9 +183,10 @@ def test_unread_direct_messages_are_by_the_other_ones_identity_and_all_for_me(lo
 
 
 def test_after_a_year_away_no_more_than_the_most_is_counted(log: Log) -> None:
-    log.append([said("hi ann", author="p2") for _ in range(UNREAD_MOST + 50)])
+    most = Limits().unread_most
+    log.append([said("hi ann", author="p2") for _ in range(most + 50)])
     (count,) = log.unread(reads("p1", "#lobby"), {}, "p1", ["ann"])
-    assert (count.count, count.mentions, count.first) == (UNREAD_MOST, UNREAD_MOST, 1)
+    assert (count.count, count.mentions, count.first) == (most, most, 1)
 
 
 def test_a_direct_conversation_that_retention_emptied_is_not_counted(log: Log) -> None:

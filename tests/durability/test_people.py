@@ -342,7 +342,10 @@ def test_who_proved_his_name_before_is_not_kept_waiting_again(monkeypatch: pytes
     assert "correct horse" not in repr(hashing._proven)
 
 
-def test_no_more_than_two_secrets_are_hashed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("most", [2, 3])
+def test_no_more_secrets_are_hashed_at_once_than_are_allowed(
+    most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     under_way: list[int] = []
     lock = threading.Lock()
     highest = 0
@@ -361,12 +364,14 @@ def test_no_more_than_two_secrets_are_hashed_at_once(monkeypatch: pytest.MonkeyP
                     under_way.pop()
 
     monkeypatch.setattr(hashing, "_HASHER", Counting())
+    monkeypatch.setattr(hashing, "_under_way", hashing._under_way)
+    hashing.allow(most)
     threads = [threading.Thread(target=hash_secret, args=("s",)) for _ in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert highest == 2
+    assert highest == most
 
 
 # --- the file ---------------------------------------------------------------------------------------------

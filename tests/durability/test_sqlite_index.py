@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chat_server import indexing
+from chat_server.config import Limits
 from chat_server.indexing import Indexer
 from chat_server.log import LogFailed, Query, Reader, StorageFull, postings, schema, sqlite
 from chat_server.log import folder as data_folder
@@ -200,9 +200,8 @@ def test_the_newest_block_is_indexed_first_and_people_talk_on(log: SqliteLog) ->
 
 @pytest.mark.usefixtures("small")
 def test_the_indexer_works_until_it_is_stopped(log: SqliteLog, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(indexing, "_LOOK_SECONDS", 0.01)
     stopping = threading.Event()
-    running = threading.Thread(target=Indexer(log).run, args=(stopping,))
+    running = threading.Thread(target=Indexer(log, Limits(index_look_seconds=0.01)).run, args=(stopping,))
     running.start()
     indexed = threading.Event()
     try:
@@ -219,7 +218,6 @@ def test_the_indexer_works_until_it_is_stopped(log: SqliteLog, monkeypatch: pyte
 def test_a_full_disk_only_delays_the_indexer_and_a_failed_one_ends_it(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(indexing, "_RETRY_SECONDS", 0.0)
     faults = iter([StorageFull("full"), StorageFull("full"), LogFailed("broken")])
 
     class Failing:
@@ -227,7 +225,7 @@ def test_a_full_disk_only_delays_the_indexer_and_a_failed_one_ends_it(
             raise next(faults)
 
     with caplog.at_level(logging.WARNING), pytest.raises(LogFailed):
-        Indexer(Failing()).run(threading.Event())  # type: ignore[arg-type]
+        Indexer(Failing(), Limits(index_retry_seconds=0.0)).run(threading.Event())  # type: ignore[arg-type]
     assert caplog.text.count("no room on the disk") == 2
 
 

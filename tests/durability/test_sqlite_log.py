@@ -12,14 +12,16 @@ from pathlib import Path
 
 import pytest
 
+from chat_server.config import Limits
 from chat_server.log import CannotOpen, Draft, LogFailed, Reader, StorageFull, schema
 from chat_server.log import folder as data_folder
 from chat_server.log import sqlite as engine
 from chat_server.log.folder import DATABASE, LOCK
-from chat_server.log.sqlite import LABEL_KEPT, SqliteLog
+from chat_server.log.sqlite import SqliteLog
 from chat_server.log.statements import after_query
 
 ANN = Reader("p1", frozenset({"#lobby"}))
+LABEL_SECONDS = Limits().label_seconds
 
 
 def said(text: str, label: str | None = None, at: int = 1000, room: str = "#lobby") -> Draft:
@@ -223,11 +225,13 @@ def test_every_question_is_answered_out_of_an_index(log: SqliteLog) -> None:
 
 def test_a_label_is_forgotten_after_ninety_days_and_not_before(log: SqliteLog) -> None:
     log.append([said("a", "l1", at=1000), said("b", "l2", at=5000)])
-    log.append([said("ninety days later", at=1000 + LABEL_KEPT)])
-    (known,) = log.append([said("a", "l1", at=1000 + LABEL_KEPT)])
+    log.append([said("ninety days later", at=1000 + LABEL_SECONDS)])
+    (known,) = log.append([said("a", "l1", at=1000 + LABEL_SECONDS)])
     assert not known.is_new
-    log.append([said("later", at=1001 + LABEL_KEPT)])
-    first, second = log.append([said("a", "l1", at=1001 + LABEL_KEPT), said("b", "l2", at=1001 + LABEL_KEPT)])
+    log.append([said("later", at=1001 + LABEL_SECONDS)])
+    first, second = log.append(
+        [said("a", "l1", at=1001 + LABEL_SECONDS), said("b", "l2", at=1001 + LABEL_SECONDS)]
+    )
     assert (first.is_new, second.is_new) == (True, False)
 
 
@@ -237,10 +241,10 @@ def test_old_labels_go_in_small_pieces(log: SqliteLog) -> None:
     def count() -> int:
         return int(log.write(lambda conn: conn.execute("SELECT count(*) FROM label").fetchone()[0]))
 
-    log.append([said("new", at=1001 + LABEL_KEPT)])
+    log.append([said("new", at=1001 + LABEL_SECONDS)])
     assert 900 <= count() < 1000
     for _ in range(30):
-        log.append([said("new", at=1001 + LABEL_KEPT)])
+        log.append([said("new", at=1001 + LABEL_SECONDS)])
     assert count() == 0
 
 

@@ -18,7 +18,7 @@ class Inside(Server):
     """A server on a free port of this machine."""
 
     def __init__(self, folder: Path, limits: Limits, keep_seconds: float | None) -> None:
-        messages = SqliteLog(folder)
+        messages = SqliteLog(folder, limits)
         config = Config(folder, "127.0.0.1", 0, has_tls=False, keep_seconds=keep_seconds, limits=limits)
         self.people = People(messages, limits.marks_per_person)
         super().__init__(config, messages, self.people, None)

@@ -7,9 +7,11 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, fields, replace
+from pathlib import Path
 
 import pytest
 
+import chat_server
 from chat_server.adjustments import BadLimit, adjust, list_adjustables, render_limits
 from chat_server.config import Limits
 from tests.servers import Server
@@ -44,6 +46,12 @@ def test_every_limit_has_a_why_a_range_and_a_default_within_it() -> None:
         assert len(one.why) > 20, name
         assert type(default) is one.kind
         assert one.range.least <= default <= one.range.most, name
+
+
+def test_every_limit_is_one_that_the_server_keeps_to() -> None:
+    folder = Path(chat_server.__file__).parent
+    code = "".join(path.read_text("utf-8") for path in folder.rglob("*.py") if path.name != "config.py")
+    assert [field.name for field in fields(Limits) if f"imits.{field.name}" not in code] == []
 
 
 @pytest.mark.parametrize("name", list_adjustables())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 
@@ -99,6 +100,9 @@ def spoilt(record: Record, talker: Talker, patch: pytest.MonkeyPatch) -> Iterato
     yield f"sees {DIRECT} otherwise"
     patch.setitem(sight.backlogs, LOBBY, [Backlog(last.id, {})])
     yield f"was shown {LOBBY} otherwise"
+    gone = replace(last, id=record.last + 1, kind="delete", text="", ref=last.id)
+    sight.backlog(LOBBY, [last, gone])
+    yield "after their deletes"
     sight.hear(last)
     yield "came after"
     sight.hear(replace(last, id=record.last + 1, target="#elsewhere"))
@@ -116,12 +120,11 @@ def test_the_checker_finds_what_was_lost_doubled_changed_or_out_of_order(tmp_pat
         with calm(folder, talkers, 0) as record, pytest.MonkeyPatch.context() as patch:
             judge(record, talkers)
             sight = talkers[0].sight
-            state = sight.heard, list(sight.seen), dict(sight.entries)
+            state = deepcopy(vars(sight))
             for fault in spoilt(record, talkers[0], patch):
                 with pytest.raises(Broken) as broken:
                     judge(record, talkers)
                 assert any(fault in found for found in broken.value.faults), (fault, broken.value)
                 patch.undo()
-                sight.heard, sight.seen, sight.entries = state[0], list(state[1]), dict(state[2])
-                sight.faults.clear()
+                vars(sight).update(deepcopy(state))
             judge(record, talkers)

@@ -9,7 +9,7 @@ from chat_server.wire import Begin, End, Entry, Err, Join, Nick, Part, ServerLin
 from chat_server.wire.server_lines import RoomLine
 from tests.durability.checker.record import Record
 from tests.durability.checker.speech import ROOMS
-from tests.durability.checker.standing import MESSAGES, differences, standing
+from tests.durability.checker.standing import MESSAGES, differences, gone_among, standing
 from tests.durability.checker.verdict import Broken
 from tests.servers import Person, Server
 
@@ -114,8 +114,10 @@ class Newcomer:
             truth += self._record.direct(self._record.identities[self._nick])
         self._compare("/since", truth, found, self._record.after + 1)
 
-    def _compare(self, what: str, truth: Iterable[Entry], shown: Iterable[Entry], first: int) -> None:
+    def _compare(self, what: str, truth: Iterable[Entry], shown: Sequence[Entry], first: int) -> None:
         first = max(first, self._record.after + 1)
+        if gone := gone_among(shown):
+            raise Broken(f"{what} shows {gone} although they were deleted")
         found = differences(standing(truth, first), standing(shown, first))
         if found:
             who = self._nick or "a guest"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from chat_server.wire import Entry
-from tests.durability.checker.standing import MESSAGES
+from tests.durability.checker.standing import MESSAGES, gone_among
 
 DIRECT: Final = "@"
 """Stands for all direct conversations of a person, as a room's name does for the room."""
@@ -98,6 +98,8 @@ class Sight:
             return
         if after != self.heard:
             self.faults.append(f"asked for what is after {self.heard} and got what is after {after}")
+        if gone := gone_among(entries):
+            self.faults.append(f"was shown {gone} after their deletes")
         here = {*self.rooms, DIRECT}
         for place in (self.open.keys() | self.backlogs.keys()) - here:
             self._close(place)
@@ -125,6 +127,8 @@ class Sight:
             self.faults.append(f"what was shown of {room} is not in order")
         if any(entry.target != room for entry in entries):
             self.faults.append(f"was shown something else with {room}")
+        if gone := gone_among(entries):
+            self.faults.append(f"was shown {gone} of {room} after their deletes")
         # If it shows no message there is none, and all that there will be comes now.
         first = next((entry.id for entry in entries if entry.kind in MESSAGES), 1)
         kept = self.backlogs.setdefault(room, [])

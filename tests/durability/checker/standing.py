@@ -63,6 +63,19 @@ def standing(
     }
 
 
+def gone_among(entries: Iterable[Entry]) -> list[int]:
+    """What is shown although the delete that comes behind it took its text, or that of what it changes."""
+    gone: set[int | None] = set()
+    shown = []
+    for entry in sorted(entries, key=lambda entry: entry.id, reverse=True):
+        about = entry.ref if entry.kind in ("edit", "react", "unreact") else entry.id
+        if entry.kind == "delete":
+            gone.add(entry.ref)
+        elif about in gone:
+            shown.append(entry.id)
+    return shown
+
+
 def differences(one: dict[int, Message], other: dict[int, Message]) -> list[str]:
     """Where two pictures differ, a sentence each."""
     return [

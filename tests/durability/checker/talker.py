@@ -79,6 +79,8 @@ class Talker:
         self._epoch = ""
         self._last = 0
         """The last id when this connection began."""
+        self._rooms: set[str] | None = None
+        """Where he was on the last connection, until he knows where he is on this one."""
         self._asked: set[str] = set()
         self._block = ""
         self._block_after = 0
@@ -176,6 +178,8 @@ class Talker:
         self._epoch = welcome.get("epoch")
         self._last = int(welcome.get("last"))
         self._block, self._is_auditing = "", False
+        moves = any(line.kind in ("join", "part") or line.before for line in self.pending.values())
+        self._rooms = None if self.is_guest or moves else self.sight.rooms
         self.sight.connect(welcome.get("nick"), welcome.get("room"))
         lines = [f"/nick {self.nick}\n" if self.is_guest else f"/nick {self.nick} secret-of-{self.nick}\n"]
         if self.is_guest:
@@ -187,6 +191,10 @@ class Talker:
         sock.sendall("".join(lines).encode())
 
     def _end_page(self, last: int, has_more: bool, sock: socket.socket) -> None:
+        if self._rooms is not None:
+            # Where he was is no entry: the last of it may be forgotten in a kill, and is counted.
+            self.counts["came back into other rooms"] += self._rooms != self.sight.rooms
+            self._rooms = None
         is_audit = self.sight.is_current
         self.sight.page(self._block_after, self._page, last, has_more=has_more)
         if is_audit:
@@ -207,7 +215,9 @@ class Talker:
             self.speech.leaving.discard(line.place)
         if answer.code is not None:
             self.counts[f"refused {answer.code}"] += 1
-        elif answer.id is not None:
+        elif answer.id is None:
+            self.counts[line.kind] += 1
+        else:
             self.speech.acknowledged(line, answer.id)
             if answer.id <= self._last:
                 self.counts["found again"] += 1

@@ -216,12 +216,12 @@ class ChatApp(App[None]):
     @on(AppBlur)
     def _blurred(self) -> None:
         self._has_focus = False
-        self.take(self.model.look(False, self._chat.is_at_end))
+        self.take(self.model.look(False, self._chat.is_at_end, self._chat.is_line_in_sight))
 
     @on(AppFocus)
     def _focused(self) -> None:
         self._has_focus = True
-        self.take(self.model.look(True, self._chat.is_at_end))
+        self.take(self.model.look(True, self._chat.is_at_end, self._chat.is_line_in_sight))
 
     # Actions
 

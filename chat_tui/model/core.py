@@ -276,10 +276,15 @@ class Model:
         """Leaves a room of `rooms`, or closes a direct conversation; KeyError if there is none."""
         return coalesce(self._typing.leave(room))
 
-    def look(self, is_looking: bool, is_at_end: bool = True) -> list[Change]:
+    def look(self, is_looking: bool, is_at_end: bool = True, is_line_in_sight: bool = True) -> list[Change]:
         """Tells whether the terminal has the focus, and whether the end of the log is in sight; without both the
-        current room gathers unread rows too."""
-        return self._session.rooms.look(is_looking, is_at_end)
+        current room gathers unread rows too. `is_line_in_sight`: so is the line where the unread begins; the room in
+        which the app opens is not read before."""
+        return self._session.rooms.look(is_looking, is_at_end, is_line_in_sight)
+
+    def catch_up(self) -> list[Change]:
+        """Takes what is unread in the current room for read, though the user has not seen where it begins."""
+        return coalesce(self._session.rooms.catch_up())
 
     def tell_last(self) -> list[Change]:
         """Says at once what would be said in a moment: what was read. For who is about to leave."""

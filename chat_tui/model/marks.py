@@ -33,6 +33,8 @@ class Marks:
         self._not_before = 0.0
         self._is_listed = False
         """Whether the server was asked what is unread, on this connection."""
+        self._was_listed = False
+        """Whether it was ever answered."""
         self.is_kept = False
         """Whether the server keeps marks for the user: his name is his own."""
 
@@ -60,26 +62,37 @@ class Marks:
 
     def lose(self) -> None:
         """The connection is gone, and with it who the user is; what was not told is told on the next."""
-        self._session.rooms.see()
+        self._see()
         self.is_kept = self._is_listed = False
         self._not_before = 0.0
 
     def prove(self) -> list[Change]:
         """The name is proved to be the user's: tells what he marked, and asks for what he has not read."""
         self.is_kept = True
-        self._session.rooms.see()
+        if self._was_listed:
+            self._see()
         marked = [state for state in self._session.rooms.states.values() if state.marked]
         return [*map(self._mark, marked), self._list()]
 
     def tell(self, now: float) -> list[Change]:
         """Says what was read since the last time, if it is time to."""
-        self._session.rooms.see()
+        self._see()
         return self._tell() if now >= self._not_before else []
 
     def tell_last(self) -> list[Change]:
         """The same at once: the user is about to leave."""
-        self._session.rooms.see()
+        self._see()
         return self._tell()
+
+    def _see(self) -> None:
+        """What is in sight is read; but of the room in which the app opens it must be known first how far it was."""
+        asked = self._session.asked
+        nick = asked.find("nick")
+        is_coming = asked.find("unread", "") is not None or (
+            nick is not None and nick.arguments[1] is not None
+        )
+        if self._was_listed or not is_coming:
+            self._session.rooms.see()
 
     def _tell(self) -> list[Change]:
         session = self._session
@@ -149,6 +162,10 @@ class Marks:
             state.is_held = state.name == session.rooms.current
         else:
             state.is_held = state.is_held and line.count > 0
+            is_shown_first = not self._was_listed and state.name == session.rooms.current
+            state.is_unseen = line.count > 0 and (
+                state.is_unseen or (is_shown_first and line.first > state.seen_upto)
+            )
             is_to_tell = line.count > 0 and line.first <= state.seen_upto
             state.read_upto = max(state.read_upto, line.first - 1)
             if is_to_tell or session.rooms.is_seen(state):
@@ -178,11 +195,12 @@ class Marks:
             if not is_meant or state.name in listed or self._is_marking(state.name):
                 continue
             state.read_upto = max(state.read_upto, state.last_said)
-            state.is_held = False
+            state.is_held = state.is_unseen = False
             if state.unread:
                 state.unread = state.mentions = 0
                 state.unread_from = None
                 changes.append(RoomsChanged())
+        self._was_listed = self._was_listed or not target
         return changes
 
 

@@ -45,6 +45,8 @@ class RoomState:
     """The highest id that there was when the last connection was lost, 0 for a room entered since."""
     is_held: bool = False
     """The user marked something here as unread: it stays so until he leaves the room."""
+    is_unseen: bool = False
+    """It was shown with unread messages, and the user has not seen yet where they begin: nothing is read."""
     seen_upto: int = 0
     """The highest id of what the user had in sight."""
     read_upto: int = 0
@@ -316,7 +318,7 @@ class RoomState:
         self.conversation = Conversation(self.me)
         self.seen_upto = self.read_upto = self.marked = 0
         self._loading.clear()
-        self.is_held = False
+        self.is_held = self.is_unseen = False
         self._trimmed = self.last_id = self.left_at = self.unread = self.mentions = 0
         self.unread_from = None
         return [MessagesReset(self.name)]

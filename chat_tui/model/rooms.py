@@ -66,16 +66,19 @@ class Rooms:
         left = self.states.get(self.current)
         if left is not None and left.name != name:
             self.see()
-            left.is_held = False
+            left.is_held = left.is_unseen = False
             if not left.unread:
                 left.unread_from = None
         self.current = name
         return [*self.look_again(), CurrentRoomChanged(name), RoomsChanged()]
 
-    def look(self, is_looking: bool, is_at_end: bool) -> list[Change]:
-        """Whether somebody looks at the current room, and at its end."""
-        if (is_looking, is_at_end) == (self.is_looking, self.is_at_end):
+    def look(self, is_looking: bool, is_at_end: bool, is_line_in_sight: bool) -> list[Change]:
+        """Whether somebody looks at the current room, at its end, and at the line where the unread begins."""
+        state = self.states[self.current]
+        finds = state.is_unseen and is_looking and is_line_in_sight
+        if (is_looking, is_at_end) == (self.is_looking, self.is_at_end) and not finds:
             return []
+        state.is_unseen = state.is_unseen and not finds
         was_looking, self.is_looking, self.is_at_end = self.is_looking, is_looking, is_at_end
         if was_looking and not is_looking and not self.states[self.current].unread:
             self.states[self.current].unread_from = None
@@ -83,7 +86,13 @@ class Rooms:
 
     def is_seen(self, state: RoomState) -> bool:
         """Whether what is said there is read at once."""
-        return self.is_looking and self.is_at_end and state.name == self.current and not state.is_held
+        is_kept = state.is_held or state.is_unseen
+        return self.is_looking and self.is_at_end and state.name == self.current and not is_kept
+
+    def catch_up(self) -> list[Change]:
+        """The user need not see where the unread of the current room begins."""
+        self.states[self.current].is_unseen = False
+        return self.look_again()
 
     def rename(self, old: str, new: str) -> list[Change]:
         """A direct conversation goes on under another nick, unless there is one with that nick."""

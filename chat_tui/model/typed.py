@@ -167,7 +167,8 @@ class Typing:
             return self._refuse(wire.error_text("not-in-room", room=target))
         if kind == "topic" and text == "-":
             text = ""
-        changes = session.entries.say(target, kind, text, int(session.clock()), ref)
+        changes = session.rooms.catch_up() if target == session.rooms.current else []
+        changes += session.entries.say(target, kind, text, int(session.clock()), ref)
         return Outcome(True, changes + session.pump())
 
     def _refuse(self, why: str) -> Outcome:

@@ -171,6 +171,8 @@ class ChatScreen(Screen[None]):
         ]
         self.logs.forget_left_rooms()
         self.logs.show_unread_line()
+        if self.model.current.is_unseen:
+            self.call_after_refresh(self._look)
         self.rooms.set_rows(rows)
         self.rooms.show_current()
         self._show_header()
@@ -277,6 +279,7 @@ class ChatScreen(Screen[None]):
         if self.status.shown.hint and self.composer.is_empty:
             self.hint("")
         self.logs.current.scroll_to_end()
+        self.act(self.model.catch_up())
 
     def action_newest_if_empty(self) -> None:
         """End: in a written line its end, else the newest message."""
@@ -363,9 +366,14 @@ class ChatScreen(Screen[None]):
         """Whether the newest message of the room is in sight."""
         return self.logs.shown is None or self.logs.shown.following
 
+    @property
+    def is_line_in_sight(self) -> bool:
+        """Whether one sees where the unread of the room begins."""
+        return self.logs.shown is not None and self.logs.shown.shows_unread_line
+
     @on(RoomLogs.Followed)
     def _look(self) -> None:
-        self.act(self.model.look(self.app.app_focus, self.is_at_end))
+        self.act(self.model.look(self.app.app_focus, self.is_at_end, self.is_line_in_sight))
 
     @on(RoomLogs.CursorMoved)
     def _show_row(self) -> None:

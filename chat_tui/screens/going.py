@@ -70,8 +70,12 @@ class Going:
         self.to(names[(names.index(self._chat.model.current_room) + step) % len(names)])
 
     def to_unread(self) -> bool:
-        """The room that mentions one, else the next with something unread; False if there is none."""
+        """Where the unread of this room begins, if that was not seen yet; the room that mentions one, else the next with
+        something unread; False if there is none."""
         here = self._chat.model.current
+        if here.is_unseen and here.unread_from is not None:
+            self._chat.act(self._chat.model.jump_to(here.name, int(here.unread_from[1:])))
+            return True
         waiting = [room for room in self.in_order() if room.unread and room is not here]
         if waiting:
             self.to(max(waiting, key=lambda room: room.mentions > 0 or room.is_direct).name)

@@ -186,6 +186,16 @@ class MessageLog(LogScroll, can_focus=False):
         self._content.set_unread_from(key)
         self._settle()
 
+    @property
+    def shows_unread_line(self) -> bool:
+        """Whether the line "new" is in sight."""
+        content = self._content
+        index = None if content.unread_from is None else content.find(content.unread_from)
+        if index is None or not self.size.height:
+            return False
+        row = content.row_of(index) + content.lead(index).rows - 1
+        return 0 <= row - self.scroll_offset.y < self.size.height
+
     def set_people(self, own: str, people: Iterable[str]) -> None:
         """Lights up these names where they are written, and the reader's `own` in another way."""
         named = Named.of(own, people)

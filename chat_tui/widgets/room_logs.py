@@ -22,7 +22,7 @@ class RoomLogs(Container):
         """The cursor of the log that is shown is elsewhere, or gone."""
 
     class Followed(Message):
-        """The end of the log that is shown came in sight, or is not any more."""
+        """The end of the log that is shown, or its unread line, came in sight, or is not any more."""
 
     class TopReached(Message):
         """The oldest messages that are loaded are in sight, or nearly."""
@@ -75,6 +75,8 @@ class RoomLogs(Container):
         log = self.shown
         if log is not None and not log.following and log.scroll_y < log.size.height:
             self.post_message(self.TopReached())
+        if log is not None and log.shows_unread_line:
+            self.post_message(self.Followed())
 
     def page_up(self) -> None:
         """A page back, or tells that there is none."""

@@ -196,6 +196,7 @@ def test_nothing_is_told_to_be_read_before_it_is_known_what_other_devices_marked
     app.tick(5)
     assert app.take_sent() == []
     answer_unread(app, "unread #lobby 1 0 3")
+    app.do(app.model.look(True))
     app.tick()
     assert app.take_sent() == ["/read #lobby 3"]
 

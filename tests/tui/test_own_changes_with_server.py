@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from chat_tui.model import Delivery, Message, Outcome
@@ -16,6 +18,7 @@ def row(app: App, id: int) -> Message | None:
 
 
 def cut(app: App, proxy: Proxy) -> None:
+    app.wait_for(lambda: app.model.state == "online", "a connection")
     losses = app.losses
     proxy.cut()
     app.wait_for(lambda: app.losses > losses, "the loss")
@@ -143,5 +146,66 @@ def test_a_name_of_one_s_own_says_a_direct_message_again_and_it_is_there_once(
         assert entries(ann, "msg") == ["msg"]
         [once] = gil.model.rooms["@ann"].messages
         assert once.delivery is Delivery.SENT
+    finally:
+        proxy.close()
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_over_a_network_that_breaks_all_the_time_everything_is_done_once_and_in_order(
+    server: Server,  # noqa: F811
+    apps: list[App],  # noqa: F811
+    seed: int,
+) -> None:
+    chance = random.Random(seed)
+    proxy = Proxy(server.port)
+    try:
+        ann = open_app(apps, proxy.port, "ann", SECRET)
+        witness = open_app(apps, server.port, "witness")
+        for number in range(4):
+            ann.enter(f"line {number}")
+        ann.wait_for(lambda: ann.model.unsent == 0, "four messages")
+        wanted: dict[int, tuple[str, set[str]]] = {id: (f"line {id - 1}", set()) for id in ann.ids()}
+
+        def act(number: int) -> None:
+            if not wanted:
+                return
+            id = chance.choice(list(wanted))
+            text, emoji = wanted[id]
+            match chance.choice(["edit", "react", "react", "delete" if number % 7 == 6 else "edit"]):
+                case "edit":
+                    wanted[id] = f"text {number}", emoji
+                    do(ann, ann.model.edit(id, f"text {number}"))
+                case "react":
+                    sign = chance.choice("👍🎉")
+                    wanted[id] = text, emoji ^ {sign}
+                    do(ann, ann.model.react(id, sign))
+                case "delete":
+                    del wanted[id]
+                    do(ann, ann.model.delete(id))
+
+        for number in range(30):
+            act(number)
+            match chance.choice(["go on", "lost answer", "cut", "drain"]):
+                case "lost answer":
+                    ann.wait_for(lambda: ann.model.state == "online", "a connection")
+                    proxy.swallows_answers = True
+                    act(number + 100)
+                    cut(ann, proxy)
+                case "cut":
+                    cut(ann, proxy)
+                case "drain":
+                    ann.drain()
+        ann.wait_for(lambda: ann.tick() or settled(ann), "all is done")
+
+        def is_seen_by(app: App) -> dict[int, tuple[str, set[str]]]:
+            return {
+                message.id: (message.text, {one.emoji for one in message.reactions})
+                for message in app.model.rooms["#lobby"].messages
+                if message.id is not None and message.kind == "msg"
+            }
+
+        witness.wait_for(lambda: is_seen_by(witness) == wanted, f"{wanted}")
+        assert is_seen_by(ann) == wanted
+        assert all(not message.has_failed for message in ann.model.current.messages)
     finally:
         proxy.close()

@@ -178,7 +178,8 @@ class RowActions:
         from chat_tui.screens.ask import Answer, Ask
 
         message = self.message
-        if message is not None and message.has_failed:
+        if message is not None and (message.has_failed or message.is_leaving):
+            # A second time keeps it, if the server was not told yet.
             self._chat.act(self._chat.model.drop(message.key))
             return
         message = self._own("delete")

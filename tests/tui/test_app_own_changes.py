@@ -27,6 +27,9 @@ async def test_edits_deletes_and_reactions_are_marked_until_they_are_done() -> N
         await on.press("enter")
         line = next(line for line in on.text.splitlines() if "tea at four" in line)
         assert "…" in line.split("16:59")[0] and "(deleting)" in line and on.composer.is_empty
+        await on.press("alt+up", "up", "d")
+        assert "(deleting)" not in on.text and "tea at four" in on.text, "a second time keeps it"
+        assert on.app.model.unsent == 1
 
 
 async def test_a_refused_reaction_says_why_below_and_enter_sends_it_again() -> None:

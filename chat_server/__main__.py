@@ -51,19 +51,28 @@ def _read_keep(context: click.Context, parameter: click.Parameter, text: str) ->
     invoke_without_command=True,
     context_settings={"auto_envvar_prefix": "TALKLINE", "help_option_names": ["-h", "--help"]},
 )
-@click.option("--host", help="Address to listen on.  [default: all, IPv4 and IPv6]")
+@click.option("--host", metavar="ADDRESS", help="Address to listen on.  [default: all, IPv4 and IPv6]")
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=PORT, show_default=True, help="0 picks a free one."
+    "--port",
+    metavar="N",
+    type=click.IntRange(0, 65535),
+    default=PORT,
+    show_default=True,
+    help="0 picks a free one.",
 )
 @click.option(
     "--data",
+    metavar="DIR",
     type=click.Path(path_type=Path, file_okay=False),
     default=lambda: user_data_path("talkline", appauthor=False),
     help="Folder for the messages.  [default: your data folder, talkline]",
 )
-@click.option("--name", default="talkline", show_default=True, help="What the server calls itself.")
+@click.option(
+    "--name", metavar="WORD", default="talkline", show_default=True, help="What the server calls itself."
+)
 @click.option(
     "--rate",
+    metavar="N",
     type=click.FloatRange(0),
     default=_DEFAULTS.lines_per_second,
     show_default=True,
@@ -71,6 +80,7 @@ def _read_keep(context: click.Context, parameter: click.Parameter, text: str) ->
 )
 @click.option(
     "--max-clients",
+    metavar="N",
     type=click.IntRange(0),
     default=_DEFAULTS.clients,
     show_default=True,
@@ -78,6 +88,7 @@ def _read_keep(context: click.Context, parameter: click.Parameter, text: str) ->
 )
 @click.option(
     "--max-per-address",
+    metavar="N",
     type=click.IntRange(0),
     default=_DEFAULTS.clients_per_address,
     show_default=True,
@@ -96,9 +107,11 @@ def _read_keep(context: click.Context, parameter: click.Parameter, text: str) ->
     type=click.Choice(["debug", "info", "warning", "error"], case_sensitive=False),
     default="info",
     show_default=True,
+    help="How much the log on stderr tells.",
 )
 @click.option(
     "--keep",
+    metavar="TIME",
     default="forever",
     show_default=True,
     callback=_read_keep,
@@ -150,12 +163,13 @@ def main(
 
 _DATA = click.option(
     "--data",
+    metavar="DIR",
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder for the messages, if not the usual one.",
 )
 
 
-@main.command()
+@main.command(short_help="Write all messages and names to FILE.")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @_DATA
 @click.pass_obj
@@ -168,7 +182,7 @@ def backup(given: Given, file: Path, data: Path | None) -> None:
     click.echo(f"All messages and names are in {file}")
 
 
-@main.command()
+@main.command(short_help="Put the messages and names of FILE in place.")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @_DATA
 @click.pass_obj
@@ -183,7 +197,7 @@ def restore(given: Given, file: Path, data: Path | None) -> None:
         click.echo(f"What was there before is kept as {aside}")
 
 
-@main.command()
+@main.command(short_help="Look through all messages for damage.")
 @_DATA
 @click.pass_obj
 def check(given: Given, data: Path | None) -> None:

@@ -1,7 +1,7 @@
 """/nick NAME SECRET: claims a name the first time and proves it later, in the asking client's own thread.
 
-Hashing a secret takes tens of milliseconds on purpose; it releases the GIL, at most two are under way at once, and
-only the one who asked waits.
+Hashing a secret takes tens of milliseconds on purpose; it releases the GIL, only a few are under way at once
+(`Limits.hashes_at_once`), and only the one who asked waits.
 """
 
 from __future__ import annotations

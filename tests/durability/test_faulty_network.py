@@ -1,12 +1,14 @@
 """The app's own core (client and model) on a network that breaks all the time, against the real server: everybody sees
-everything once and in order, and each line that was typed is said exactly once."""
+everything once and in order, each line that was typed is said exactly once, and what was changed is so for everybody."""
 
 from __future__ import annotations
 
+import random
 import sqlite3
 import threading
 import time
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,8 @@ import pytest
 from chat_server.log.folder import DATABASE
 from chat_tui.client import ChatClient, Event, Lost, Pace
 from chat_tui.model import Change, Delivery, Model, Send
+from tests.durability.checker.record import Record
+from tests.durability.checker.standing import standing
 from tests.durability.proxy import Proxy, calm, rough
 from tests.servers import Server, TimedOut, wait_until
 from tests.tui.driven_model import DrivenModel
@@ -32,6 +36,8 @@ PACE = Pace(
 )
 LINES = 80
 """Each app says so many."""
+
+NAMES = ("app-a", "app-b", "app-c", "app-d")
 
 
 class App(threading.Thread):
@@ -72,10 +78,14 @@ class App(threading.Thread):
         self._do(self.model.tick(time.time()))
         # One after the other, but never waiting for the network: that is what people do.
         if self.may_type.is_set() and len(self.typed) < LINES and self.model.unsent < 5:
-            self.typed.append(f"{self.name} {len(self.typed)}")
+            self.typed.append(self._line())
             outcome = self.model.enter(self.typed[-1])
             assert outcome.is_taken
             self._do(outcome.changes)
+
+    def _line(self) -> str:
+        """What is typed next."""
+        return f"{self.name} {len(self.typed)}"
 
     def _do(self, changes: list[Change]) -> None:
         for change in changes:
@@ -91,6 +101,48 @@ class App(threading.Thread):
     def is_done(self) -> bool:
         """Whether it has typed everything and knows all of it to be said."""
         return self.is_in and len(self.typed) == LINES and self.model.unsent == 0
+
+
+class ChangingApp(App):
+    """One that also answers, edits, takes back, reacts, and says something to one alone.
+
+    Messages with an odd id are touched by their authors only, who take some of them back: so nothing is refused.
+    What was perhaps said to one alone, before the name was proved, its user has sent again.
+    """
+
+    def __init__(self, port: int, nick: str, others: int, seed: int) -> None:
+        super().__init__(port, nick, others)
+        self._chance = random.Random(f"{seed} {nick}")
+
+    def _frame(self) -> None:
+        super()._frame()
+        for room in [room for room in self.model.rooms.values() if room.is_direct]:
+            # Lines without an id stand below all others.
+            for row in room.messages[-5:]:
+                if row.delivery is Delivery.UNSURE:
+                    self._do(self.model.retry(row.key))
+
+    def _line(self) -> str:
+        text = super()._line()
+        rows = [row for row in self.model.rooms["#lobby"].messages[-30:] if row.kind == "msg" and row.id]
+        shared = [f"{row.id}" for row in rows if row.id and not row.id % 2]
+        own = [f"{row.id}" for row in rows if row.is_own and not row.is_leaving]
+        alone = [id for id in own if id not in shared]
+        pick = self._chance.choice
+        match self._chance.choices(["reply", "edit", "delete", "react", "direct", "msg"], [3, 3, 2, 3, 2, 6])[
+            0
+        ]:
+            case "reply" if shared:
+                return f"/reply {pick(shared)} {text}"
+            case "edit" if own:
+                return f"/edit {pick(own)} {text}"
+            case "delete" if alone:
+                return f"/delete {pick(alone)}"
+            case "react" if shared:
+                return f"/react {pick(shared)} {pick('👍🎉')}"
+            case "direct":
+                return f"/msg @{pick([name for name in NAMES if name != self.name])} {text}"
+        return f"/msg #lobby {text}"
 
 
 def entries(folder: Path) -> list[tuple[int, str, str]]:
@@ -112,11 +164,66 @@ def check(folder: Path, apps: list[App]) -> None:
         assert all(row.delivery is Delivery.SENT for row in rows)
 
 
+def check_pictures(folder: Path, apps: list[App]) -> None:
+    """Holds what every app shows, after all changes, against the log."""
+    record = Record(folder)
+    said = [row.entry.text for row in record.rows if row.entry.kind in ("msg", "edit") and row.entry.text]
+    assert len(said) == len(set(said)), "something was said twice"
+    assert len(record.labels) == len(record.rows)
+    for app in apps:
+        said_by = [row.entry for row in record.rows if row.entry.nick == app.name and row.entry.kind == "msg"]
+        typed = [line for line in app.typed if line.startswith(("/msg", "/reply"))]
+        assert len(said_by) == len(typed), f"{app.name} said something twice, or not at all"
+        in_room = [line for line in typed if not line.startswith("/msg @")]
+        for entry, line in zip([one for one in said_by if one.target == "#lobby"], in_room, strict=True):
+            assert line.endswith(entry.text), f"{app.name} said {entry} for {line}"
+        truth = {"#lobby": record.rooms["#lobby"]}
+        for other in NAMES:
+            if other != app.name:
+                truth["@" + other] = record.between(record.identities[app.name], record.identities[other])
+        for place, log in truth.items():
+            stands = {
+                id: (one.nick, one.text, one.ref, {(emoji, nick) for nick, emoji, _ in one.reactions})
+                for id, one in standing(log).items()
+            }
+            room = app.model.rooms.get(place)
+            rows = [row for row in room.messages if row.kind == "msg"] if room else []
+            shown = {
+                row.id: (
+                    row.nick,
+                    row.text,
+                    row.ref,
+                    {(one.emoji, nick) for one in row.reactions for nick in one.nicks},
+                )
+                for row in rows
+            }
+            assert shown == stands, f"{app.name} sees {place} otherwise"
+            assert [row.id for row in rows] == sorted(stands)
+            assert all(row.delivery is Delivery.SENT and not row.has_failed for row in rows)
+
+
 @pytest.mark.parametrize("seed", [101, 102])
 def test_everybody_sees_everything_once_and_everything_typed_is_said_once(tmp_path: Path, seed: int) -> None:
+    with playing(tmp_path, seed, lambda port, name: App(port, name, 3)) as (folder, apps):
+        check(folder, apps)
+
+
+@pytest.mark.parametrize("seed", [201, 202])
+def test_everybody_sees_the_same_after_answers_edits_deletes_and_reactions(tmp_path: Path, seed: int) -> None:
+    with playing(tmp_path, seed, lambda port, name: ChangingApp(port, name, 3, seed)) as (folder, apps):
+        with suppress(TimedOut):  # the last changes may still be on their way
+            wait_until(lambda: are_the_same(folder, apps), "that all see the last changes", 20)
+        check_pictures(folder, apps)
+        kinds = Record(folder).kinds()
+        assert all(kinds[kind] > 10 for kind in ("reply", "edit", "delete", "react", "direct")), kinds
+
+
+@contextmanager
+def playing(tmp_path: Path, seed: int, make: Callable[[int, str], App]) -> Iterator[tuple[Path, list[App]]]:
+    """The apps when they have said everything, over a bad network and two kills, and have seen all of it."""
     server = Server(tmp_path / "data", "--rate", "0", "--log-level", "error")
     proxy = Proxy(server.port, calm, seed)
-    apps = [App(proxy.port, f"app-{name}", 3) for name in "abcd"]
+    apps = [make(proxy.port, name) for name in NAMES]
     try:
         for app in apps:
             app.start()
@@ -133,14 +240,14 @@ def test_everybody_sees_everything_once_and_everything_typed_is_said_once(tmp_pa
         wait_until(lambda: any(app.fault for app in apps) or all(map(is_done, apps)), "that all is said", 60)
         assert not [app.fault for app in apps if app.fault]
         proxy.fate = calm
-        last = entries(server.data)[-1][0]
+        last = [entry.id for entry in Record(server.data).rooms["#lobby"] if entry.kind == "msg"][-1]
 
         def have_seen_all() -> bool:
             return all(app.is_in and last in seen_by(app) for app in apps)
 
         with suppress(TimedOut):  # the check tells more
             wait_until(have_seen_all, "that all have seen all", 20)
-        check(server.data, apps)
+        yield server.data, apps
         fates = proxy.fates
         assert all(fates[ending] for ending in ("cut", "reset", "half-close", "black hole")), fates
         assert sum(app.losses for app in apps) > 20
@@ -169,6 +276,14 @@ def test_a_line_that_came_before_the_answer_to_since_hides_nothing_when_that_nev
     chat.lose()
     chat.welcome(last=1001)
     assert "/since 1001 8Kd2" in chat.sent
+
+
+def are_the_same(folder: Path, apps: list[App]) -> bool:
+    try:
+        check_pictures(folder, apps)
+    except AssertionError:
+        return False
+    return True
 
 
 def is_done(app: App) -> bool:

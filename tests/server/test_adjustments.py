@@ -14,6 +14,7 @@ import pytest
 import chat_server
 from chat_server.adjustments import BadLimit, adjust, list_adjustables, render_limits
 from chat_server.config import Limits
+from tests.server.inside import inside
 from tests.servers import Server
 
 
@@ -192,3 +193,22 @@ def test_a_server_keeps_to_the_limits_it_was_started_with(start_server: Callable
     ann.expect("end history")
     ann.send("/join #games")
     assert "1 room" in ann.expect("err .*")[0]
+
+
+@pytest.mark.parametrize(
+    ("end", "but"),
+    # What these may be together: see test_limits_that_would_not_go_together_are_refused_in_words.
+    [("least", ("outbox_bytes=4096", "unsent_bytes=4096")), ("most", ("backlog_bytes=1000000000",))],
+)
+def test_a_server_whose_limits_are_all_at_an_end_of_their_range_still_serves(
+    end: str, but: tuple[str, ...], tmp_path: Path
+) -> None:
+    ends = [f"{name}={getattr(one.range, end)}" for name, one in list_adjustables().items()]
+    with inside(tmp_path, adjust(Limits(), [*ends, *but])) as server:
+        ann = server.connect("ann")
+        asks = ("hello", "/who", "/rooms", "/search hello", "/history", "/since 0", "/react 1 👍")
+        for number, line in enumerate(asks):
+            ann.send(f"/id a{number} {line}")
+            ann.expect(rf"ok a{number}")
+        ann.send("/quit")
+        assert ann.rest()[-1].startswith("bye quit")

@@ -100,11 +100,15 @@ def is_loopback(address: str) -> bool:
     return (mapped or ip).is_loopback
 
 
-_SWITCH_SECONDS: Final = 20e-6
-_SWITCH_STEP: Final = 256
+_SWITCH_SECONDS: Final = 40e-6
+_SWITCH_STEP: Final = 128
+_SWITCH_LEAST: Final = 0.005
 """Every thread that waits for Python's lock wakes each switch interval to ask for it: with CPython's 5 ms, 10,000 whose
-connections broke at once kept both processors busy for a minute with that alone. With 20 µs for each connection, so
-0.2 s for 10,000 and the 5 ms up to 256, they were gone after a second."""
+connections broke at once kept both processors busy for a minute with that alone; with 50 ms it was 7 s, with 100 ms and
+more about one. So 40 µs for each connection: 0.4 s for 10,000, the 5 ms up to 128."""
+
+_CALM_SECONDS: Final = 1.0
+"""Nobody left for so long: who is counted out still needs the lock a few times before his thread has ended."""
 
 
 class Quota:
@@ -148,6 +152,10 @@ class Door:
         self._lock = threading.Lock()
         self._count = 0
         self._by_network: dict[str, int] = {}
+        self._clock = clock
+        self._left_at = 0.0
+        self._step = 0
+        """What the switch interval was last set for."""
         self._new = Quota(limits.new_per_address, limits.new_seconds, limits.networks, clock)
 
     def enter(self, address: str) -> str | None:
@@ -176,6 +184,7 @@ class Door:
         with self._lock:
             self._count -= 1
             self._share_processor()
+            self._left_at = self._clock()
             if network is None:
                 return
             left = self._by_network[network] - 1
@@ -191,6 +200,8 @@ class Door:
             return self._count
 
     def _share_processor(self) -> None:
-        """The longer the more threads there are: see _SWITCH_SECONDS."""
-        if self._count % _SWITCH_STEP == 0:
-            sys.setswitchinterval(max(0.005, self._count * _SWITCH_SECONDS))
+        """Longer for more threads, at once; shorter for fewer, when nobody leaves: see _SWITCH_SECONDS."""
+        step = self._count // _SWITCH_STEP
+        if step > self._step or (step < self._step and self._clock() - self._left_at > _CALM_SECONDS):
+            self._step = step
+            sys.setswitchinterval(max(_SWITCH_LEAST, step * _SWITCH_STEP * _SWITCH_SECONDS))

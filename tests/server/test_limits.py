@@ -242,14 +242,17 @@ def test_many_threads_ask_for_the_processor_less_often_each(clock: Clock) -> Non
     usual = sys.getswitchinterval()
     door = Door(Limits(clients=0), clock)
     try:
-        for _ in range(200):
+        for _ in range(120):
             door.enter("127.0.0.1")
         assert sys.getswitchinterval() == usual
-        for _ in range(9_800):
+        for _ in range(9_880):
             door.enter("127.0.0.1")
-        assert sys.getswitchinterval() == pytest.approx(0.2, rel=0.05)
+        assert sys.getswitchinterval() == pytest.approx(0.4, rel=0.05)
         for _ in range(9_990):
             door.leave("127.0.0.1")
-        assert sys.getswitchinterval() == pytest.approx(usual, rel=0.05)
+        assert sys.getswitchinterval() == pytest.approx(0.4, rel=0.05)
+        clock.now += 2
+        door.enter("127.0.0.1")
+        assert sys.getswitchinterval() == pytest.approx(usual)
     finally:
         sys.setswitchinterval(usual)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chat_server.wire import (
+    BadLine,
     Begin,
     End,
     Entry,
@@ -19,6 +20,7 @@ from chat_server.wire import (
     Nick,
     Ok,
     Part,
+    ServerLine,
     Welcome,
     parse_server,
 )
@@ -120,10 +122,14 @@ class Talker:
                 chunk = b""
             with self.lock:
                 for raw in splitter.feed(chunk):
-                    if isinstance(raw, str):
-                        self._take(raw, sock)
+                    try:
+                        if not isinstance(raw, str):
+                            raise BadLine(raw.code)
+                        line = parse_server(raw)
+                    except BadLine as error:
+                        self.faults.append(f"unreadable: {raw!r}, {error}")
                     else:
-                        self.faults.append(f"unreadable: {raw}")
+                        self._take(line, sock)
                 self._go_on(sock)
 
     def _lose(self) -> None:
@@ -134,9 +140,9 @@ class Talker:
             self.speech.own.clear()
             self.speech.leaving.clear()
 
-    def _take(self, raw: str, sock: socket.socket) -> None:
+    def _take(self, line: ServerLine, sock: socket.socket) -> None:
         sight = self.sight
-        match parse_server(raw):
+        match line:
             case Welcome() as welcome:
                 self._come_back(welcome, sock)
             case Begin(what=what, arguments=arguments):

@@ -303,6 +303,11 @@ class Model:
         """
         return coalesce(self._reading.history.load_older(room))
 
+    def fill(self, room: str) -> list[Change]:
+        """The same once on each connection, where the log does not fill its page: nobody can scroll up there to find
+        out whether there is something, or something is gone. KeyError if there is no such room."""
+        return coalesce(self._reading.history.fill(room))
+
     def load_gap(self, key: str) -> list[Change]:
         """Asks for the last messages of the gap whose row this is; HistoryLoaded follows."""
         return coalesce(self._reading.history.load_gap(key))

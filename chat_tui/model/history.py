@@ -39,11 +39,14 @@ class History:
         self._pages: dict[str, _Page] = {}
         self._refused: set[str] = set()
         """Rooms whose older messages were refused on this connection: a wheel that turns must not ask on and on."""
+        self._filled: set[str] = set()
+        """Rooms whose older messages were asked for without being wanted, on this connection."""
 
     def lose(self) -> list[Change]:
         """The connection is gone; nothing that was asked for will come."""
         pages, self._pages = self._pages, {}
         self._refused.clear()
+        self._filled.clear()
         return [change for page in pages.values() for change in self._fail(page, "the connection was lost")]
 
     def load_older(self, room: str) -> list[Change]:
@@ -51,6 +54,16 @@ class History:
         already, or if it was refused (`load_gap` asks again)."""
         state = self._session.rooms.states[room]
         return self._load_top(state) if state.has_older and room not in self._refused else []
+
+    def fill(self, room: str) -> list[Change]:
+        """Asks once, and without a row that says so, for what was said before the first message of a room."""
+        state = self._session.rooms.states[room]
+        islands = state.islands.all
+        is_open = self._session.is_online and state.is_joined and not state.is_loading
+        if room in self._filled or not (state.last_id and islands and state.has_older and is_open):
+            return []
+        self._filled.add(room)
+        return self._ask(_Page(state, None), AROUND, islands[0].first)
 
     def load_gap(self, key: str) -> list[Change]:
         """Asks for the last messages of a gap, or again for what was looked for in it; nothing if there is no such

@@ -383,6 +383,10 @@ class ChatScreen(Screen[None]):
     def _top_reached(self) -> None:
         self.finding.load_older()
 
+    @on(RoomLogs.Short)
+    def _page_is_short(self) -> None:
+        self.act(self.model.fill(self.model.current_room))
+
     @on(MessageLog.NewBelow)
     def _new_below(self, event: MessageLog.NewBelow) -> None:
         if event.message_log is self.logs.current:

@@ -27,6 +27,9 @@ class RoomLogs(Container):
     class TopReached(Message):
         """The oldest messages that are loaded are in sight, or nearly."""
 
+    class Short(Message):
+        """The log that is shown does not fill its page: nobody can scroll up in it."""
+
     def __init__(self, zone: tzinfo | None, room: Callable[[str], RoomState | None]) -> None:
         super().__init__(id="logs")
         self._zone = zone
@@ -34,6 +37,7 @@ class RoomLogs(Container):
         self._logs: dict[str, MessageLog] = {}
         self._unread_from: dict[str, str | None] = {}
         self._current = ""
+        self._is_measuring = False
 
     @property
     def current(self) -> MessageLog:
@@ -63,6 +67,7 @@ class RoomLogs(Container):
         for other in self._logs.values():
             other.display = other is log
         self.show_unread_line()
+        self._measure()
 
     def _tell_cursor(self) -> None:
         self.post_message(self.CursorMoved())
@@ -77,6 +82,18 @@ class RoomLogs(Container):
             self.post_message(self.TopReached())
         if log is not None and log.shows_unread_line:
             self.post_message(self.Followed())
+
+    def _measure(self) -> None:
+        """Looks, when what came is drawn, whether the page is full."""
+        if not self._is_measuring:
+            self._is_measuring = True
+            self.call_after_refresh(self._tell_short)
+
+    def _tell_short(self) -> None:
+        self._is_measuring = False
+        log = self.shown
+        if log is not None and log.size.height and not log.max_scroll_y:
+            self.post_message(self.Short())
 
     def page_up(self) -> None:
         """A page back, or tells that there is none."""
@@ -101,6 +118,8 @@ class RoomLogs(Container):
         log = self._logs.get(change.room)
         if log is None:
             return
+        if change.room == self._current:
+            self._measure()
         match change:
             case MessagesAdded(_, messages, before):
                 log.insert(messages, before)

@@ -85,6 +85,8 @@ def main(
     """Chat in the terminal. F1 in the app lists the keys, Ctrl-Q leaves.
 
     HOST is where the server runs (default localhost, port 5000).
+
+    To be the same person on another device: F2, "Use my name on another device".
     """
     context = click.get_current_context()
     if is_host and context.get_parameter_source("address") is click.core.ParameterSource.COMMANDLINE:
@@ -95,7 +97,7 @@ def main(
     from chat_tui.app import ChatApp
     from chat_tui.client import ChatClient
     from chat_tui.hosting import CannotHost, start_server
-    from chat_tui.kept import Distrusted, KnownServers, place_of, secret_keeper
+    from chat_tui.kept import Distrusted, KnownServers, Secrets, place_of
     from chat_tui.settings import Settings
     from chat_tui.terminal import end_with_terminal, has_light_background, learn_alt_keys
     from chat_tui.themes import choose
@@ -120,6 +122,7 @@ def main(
     learn_alt_keys()
     folder, place = settings.folder, place_of(*address)
     known = KnownServers(folder / "known_servers")
+    secrets = Secrets(folder / "secrets", known, place)
     if hosted is not None and hosted.fingerprint is not None:
         # Other apps here, and this one by another address, know it by its certificate, and so the user by his name.
         with suppress(OSError, Distrusted):
@@ -131,7 +134,8 @@ def main(
         theme=chosen,
         hosted=hosted,
         client=partial(ChatClient, tls="never" if no_tls else "auto", known=known),
-        secret_of=secret_keeper(folder / "secrets", known, place),
+        secret_of=secrets.of,
+        keep_secret=secrets.keep,
     )
     end_with_terminal(app.last_words)
     try:

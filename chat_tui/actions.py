@@ -134,6 +134,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("reconnect", "f5", "app", APP, "Connect again now, without waiting", title="Connect again now"),
     Action("theme", "", "app", APP, "Choose the colours; remembered for the next time", title="Theme …"),
     Action("attention", "", "app", APP, "Choose how you are called while you look elsewhere", title="Bell and notes …"),
+    Action("other_device", "", "app", APP, "Use your name on another device: shows what to type there",
+           title="Use my name on another device …"),
     Action("redraw", "ctrl+l", "app", APP, "Draw the screen again, if something has written over it",
            title="Draw the screen again"),
     Action("quit", "ctrl+q", "app", APP, "Leave; asks first if something would be lost", title="Leave", hint="leave"),
@@ -157,13 +159,15 @@ def taken_keys() -> frozenset[str]:
 
 
 def key_rows() -> list[tuple[str, str, str]]:
-    """(group, keys, help) for the help page and the README; the nine room keys are one row."""
+    """(group, keys, help) for the help page and the README; the nine room keys are one row. What has no key is in
+    the menu."""
+    menu = next(action.first_key for action in ACTIONS if action.name == "menu")
     rows = []
     for action in ACTIONS:
         if action.name == "room(1)":
             rows.append((action.group, "Alt-1 … Alt-9", "Room by its number in the list"))
-        elif action.keys and not action.name.startswith("room("):
-            rows.append((action.group, action.key_names, action.help))
+        elif not action.name.startswith("room("):
+            rows.append((action.group, action.key_names or f"{menu}, by name", action.help))
     return rows
 
 

@@ -21,8 +21,18 @@ from chat_server import wire
 from chat_tui.actions import ACTIONS, bindings
 from chat_tui.client import ChatClient, Event
 from chat_tui.hosting import Hosted, join_host
-from chat_tui.model import Change, HelpWanted, Model, Notify, QuitWanted, RoomsChanged, Send
+from chat_tui.model import (
+    Change,
+    HelpWanted,
+    Model,
+    Notify,
+    QuitWanted,
+    RoomsChanged,
+    SecretProved,
+    Send,
+)
 from chat_tui.screens.chat import ChatScreen
+from chat_tui.screens.page import Page
 from chat_tui.settings import ATTENTION, ROOM_ORDERS, Attention, RoomOrder, Settings
 from chat_tui.terminal import Terminal
 from chat_tui.themes import DARK, OURS
@@ -88,15 +98,18 @@ class ChatApp(App[None]):
         hosted: Hosted | None = None,
         client: ClientFactory = ChatClient,
         secret_of: Callable[[str], str | None] = lambda nick: None,
+        keep_secret: Callable[[str, str], bool] = lambda nick, secret: True,
         clock: Callable[[], float] = time.time,
         zone: tzinfo | None = None,
     ) -> None:
         """`clock` gives Unix seconds; `zone` None is the local one. `hosted` ends with `last_words`.
-        `secret_of` gives the secret that proves a nick to be the user's; None to be a guest by it.
+        `secret_of` gives the secret that proves a nick to be the user's; None to be a guest by it. `keep_secret`
+        gets one that he typed, for the next start; False if that cannot be.
         """
         super().__init__()
         self.settings = settings or Settings()
         self.model = Model(nick, clock=clock, secret_of=secret_of)
+        self._keep_secret = keep_secret
         self._clock = clock
         self.terminal = Terminal(self, self.settings.attention)
         self._hosted = hosted
@@ -173,7 +186,7 @@ class ChatApp(App[None]):
 
     def take(self, changes: Iterable[Change]) -> None:
         """Does what is for the client, the terminal or the app; the rest goes to the screen."""
-        for_screen = []
+        for_screen: list[Change] = []
         for change in changes:
             match change:
                 case Send(line):
@@ -183,6 +196,10 @@ class ChatApp(App[None]):
                         self.terminal.attract(
                             message.nick or room, message.text.replace(wire.LINE_BREAK, " ")
                         )
+                case SecretProved(nick, secret):
+                    if not self._keep_secret(nick, secret):
+                        why = f"The secret of {nick} could not be kept: you have to type it at the next start"
+                        for_screen += self.model.note(why, "error")
                 case HelpWanted():
                     self.action_help()
                 case QuitWanted(text):
@@ -212,6 +229,8 @@ class ChatApp(App[None]):
     @on(Copied)
     def _tell_what_was_copied(self, event: Copied) -> None:
         self._chat.hint(event.sentence)
+        if isinstance(self.screen, Page):
+            self.screen.tell(event.sentence)
 
     @on(AppBlur)
     def _blurred(self) -> None:
@@ -271,6 +290,13 @@ class ChatApp(App[None]):
         now = self.settings.attention
         choices = [Choice(kind, text, "now" if kind == now else "") for kind, text in ATTENTION.items()]
         self.push_screen(Pick("Bell and notes", "when you are called and look elsewhere", choices), take)
+
+    def action_other_device(self) -> None:
+        """Shows what to type on another device to be the same person there."""
+        from chat_tui.screens.other_device import offer
+
+        if self.screen is self._chat:
+            offer(self._chat)
 
     def action_room_order(self) -> None:
         """Chooses how the rooms are listed, and remembers it."""

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from threading import Thread
 from typing import Final
 
+from chat_tui.kept import has_secret
+
 SECONDS: Final = 2.0
 """A program that has not taken the text by then will not: the X server that DISPLAY names is gone, say."""
 
@@ -80,9 +82,10 @@ def copied(text: str, environ: Mapping[str, str] = os.environ) -> str:
 
 def report(text: str, places: list[str]) -> str:
     """`Copied “make test” to the clipboard`; with no place it is the terminal that has to keep it. A text of several
-    lines, or with a spoiler in it, is only counted."""
+    lines, or with a spoiler or a secret in it, is only counted."""
     begin = text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
-    what = f"{len(text):,} characters" if "\n" in text or "||" in text else f"“{begin}”"
+    is_counted = "\n" in text or "||" in text or has_secret(text)
+    what = f"{len(text):,} characters" if is_counted else f"“{begin}”"
     return f"Copied {what} to {', '.join(places) or _TERMINAL}"
 
 

@@ -2,14 +2,16 @@
 
 Two files of lines beside the settings, readable by their owner only (0600): `known_servers` ("HOST:PORT FINGERPRINT"),
 as ssh has known_hosts, and `secrets` ("SERVER NICK SECRET"). A line is only ever added, and the first that fits is
-the one that holds, so that two apps may do it at once without a lock. No Textual in here.
+the one that holds, so that two apps may do it at once without a lock; but the last secret that its user typed, and
+that a server took ("SERVER NICK SECRET typed"), comes before all that were made here. No Textual in here.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -20,8 +22,16 @@ from chat_server.text import fold
 
 HERE: Final = "localhost"
 
-SECRET_BYTES: Final = 24
-"""Of chance in a secret: 192 bits, in 32 letters of URLs."""
+SECRET_LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
+"""None that looks like another one."""
+
+SECRET_GROUPS: Final = 4
+SECRET_CHARS: Final = 20
+"""99 bits of chance. The server takes a moment for each guess, and keeps only a hash that is slow to make."""
+
+TYPED: Final = "typed"
+
+_WITH_SECRET: Final = re.compile(r"\s*/(id\s+\S+\s+/)?(nick\s+\S+\s+\S|enter\s)", re.IGNORECASE)
 
 
 class Distrusted(Exception):
@@ -54,15 +64,18 @@ class _Lines:
 
     def find(self, *words: str) -> tuple[int, list[str]] | None:
         """Number (from 1) and words of the first line that begins with these words."""
+        return next(self.each(*words), None)
+
+    def each(self, *words: str) -> Iterator[tuple[int, list[str]]]:
+        """The same of all of them."""
         try:
             text = self.path.read_text("utf-8", "replace")
         except FileNotFoundError:
-            return None
+            return
         for number, line in enumerate(text.splitlines(), start=1):
             found = line.split()
             if found[: len(words)] == list(words):
-                return number, found
-        return None
+                yield number, found
 
     def add(self, *words: str) -> None:
         """Adds a line, on the disk when this returns."""
@@ -167,23 +180,59 @@ class KnownServers:
             self._met[place] = fingerprint
 
 
-def secret_keeper(path: Path, known: KnownServers, place: str) -> Callable[[str], str | None]:
-    """What gives the secret of a nick on the server at `place`; it makes one for a nick that has none yet.
+class Secrets:
+    """The secrets of the user's names on the server at `place`.
 
-    It belongs to the server's certificate if that is known, so a server is the same by each of its addresses, and
-    no server can learn the secret for another one. None if it could not be kept: a name that was claimed with a
-    forgotten secret is lost.
+    They belong to the server's certificate if that is known, so a server is the same by each of its addresses, and
+    no server can learn the secret for another one. For one thread at a time.
     """
-    lines = _Lines(path)
 
-    def secret_of(nick: str) -> str | None:
+    def __init__(self, path: Path, known: KnownServers, place: str) -> None:
+        self._lines = _Lines(path)
+        self._known = known
+        self._place = place
+
+    def of(self, nick: str) -> str | None:
+        """That of a nick; it is made if there is none yet. None if it could not be kept: a name that was claimed with
+        a forgotten secret is lost."""
         try:
-            server, name = known.find(place) or place, fold(nick)
-            if lines.find(server, name) is None:
-                lines.add(server, name, secrets.token_urlsafe(SECRET_BYTES))
-            found = lines.find(server, name)
+            found = self._find(nick)
+            if found is None:
+                self._lines.add(self._server, fold(nick), make_secret())
+                # Another app may have been faster.
+                found = self._find(nick)
         except (OSError, Distrusted):
             return None
-        return found[1][2] if found is not None and len(found[1]) > 2 else None
+        return found
 
-    return secret_of
+    def keep(self, nick: str, secret: str) -> bool:
+        """Remembers one that proved a nick to be the user's; whether it could be kept."""
+        try:
+            if self._find(nick) != secret:
+                self._lines.add(self._server, fold(nick), secret, TYPED)
+            return self._find(nick) == secret
+        except (OSError, Distrusted):
+            return False
+
+    @property
+    def _server(self) -> str:
+        return self._known.find(self._place) or self._place
+
+    def _find(self, nick: str) -> str | None:
+        lines = [words for _, words in self._lines.each(self._server, fold(nick)) if len(words) > 2]
+        typed = [words for words in lines if words[3:] == [TYPED]]
+        chosen = typed[-1:] or lines[:1]
+        return chosen[0][2] if chosen else None
+
+
+def make_secret() -> str:
+    """A new secret, such as "k7mf2-pgx4t-hm3vd-w8q6r": somebody will type it on another device."""
+    group = SECRET_CHARS // SECRET_GROUPS
+    return "-".join(
+        "".join(secrets.choice(SECRET_LETTERS) for _ in range(group)) for _ in range(SECRET_GROUPS)
+    )
+
+
+def has_secret(typed: str) -> bool:
+    """Whether what was typed is not for other eyes: a name's secret, a server's key."""
+    return _WITH_SECRET.match(typed) is not None

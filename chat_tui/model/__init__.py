@@ -22,15 +22,17 @@ from chat_tui.model.changes import (
     QuitWanted,
     RoomRenamed,
     RoomsChanged,
+    SecretProved,
     Send,
     StatusChanged,
 )
 from chat_tui.model.core import Model, State
-from chat_tui.model.message import Delivery, Message, MessageKind, Quoted, Reaction
+from chat_tui.model.message import LOADING, Delivery, Message, MessageKind, Quoted, Reaction
 from chat_tui.model.room import CROWD, RoomState
 
 __all__ = [
     "CROWD",
+    "LOADING",
     "Change",
     "CurrentRoomChanged",
     "Delivery",
@@ -55,6 +57,7 @@ __all__ = [
     "RoomRenamed",
     "RoomState",
     "RoomsChanged",
+    "SecretProved",
     "Send",
     "State",
     "StatusChanged",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chat_server.wire import ClientLine
 from chat_tui.model.message import Message
@@ -135,6 +135,14 @@ class JumpReady:
 
 
 @dataclass(frozen=True, slots=True)
+class SecretProved:
+    """A nick was typed, and the server took it with this secret: keep it for the next start."""
+
+    nick: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class HelpWanted:
     """/help was typed: open the page."""
 
@@ -161,6 +169,7 @@ Change = (
     | HistoryLoaded
     | Found
     | JumpReady
+    | SecretProved
     | HelpWanted
     | QuitWanted
 )

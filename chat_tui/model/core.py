@@ -86,6 +86,11 @@ class Model:
         return self._session.identity.wished
 
     @property
+    def own_secret(self) -> str | None:
+        """What proved that the nick is the user's own; None if it is not."""
+        return self._session.identity.secret
+
+    @property
     def rooms(self) -> dict[str, RoomState]:
         """Rooms and conversations by name, in the order in which they were opened; never empty."""
         return self._session.rooms.states

@@ -7,11 +7,21 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from chat_server.text import fold
+from chat_server.wire import LINE_BREAK
 
 TRIES: Final = 5
 TRY_SECONDS: Final = 5.0
 """A server that has not noticed yet that our last connection is dead still has our nick in use. It is asked
 again a few times; after that the nick is somebody else's."""
+
+
+WHERE_SECRETS_ARE: Final = "Your other device shows the SECRET: menu (F2), “Use my name on another device”"
+"""What this app adds to a server's refusal: an app makes its secrets by itself, so nobody knows them."""
+
+
+def told(code: str, text: str) -> str:
+    """A refusal of a nick as the user reads it."""
+    return f"{text}{LINE_BREAK}{WHERE_SECRETS_ARE}" if code in ("nick-claimed", "bad-secret") else text
 
 
 @dataclass(slots=True)
@@ -24,7 +34,10 @@ class Identity:
     nick: str = ""
     _tries: int = 0
     _again_at: float | None = None
-    _typed: dict[str, str] = field(default_factory=dict, repr=False)
+    _proved: tuple[str, str] | None = field(default=None, repr=False)
+    """The nick, and the secret, that the server took last on a connection; None if it took one without a secret."""
+    _secrets: dict[str, str] = field(default_factory=dict, repr=False)
+    """Those that proved a folded nick."""
     is_private: bool = False
     """Whether a secret may be said on this connection: the client knows; a server may still want none."""
 
@@ -43,13 +56,22 @@ class Identity:
         self.nick = nick or self.nick
         self.settle()
 
-    def learn(self, nick: str, secret: str) -> None:
-        """The user typed the secret of a nick: it proves him on the next connections too."""
-        self._typed[fold(nick)] = secret
+    @property
+    def secret(self) -> str | None:
+        """What proved that the nick is the user's own; None while it is not, without a connection: as it was last."""
+        if self._proved is None or fold(self._proved[0]) != fold(self.nick):
+            return None
+        return self._proved[1]
+
+    def take(self, nick: str, secret: str | None) -> None:
+        """The server took a nick. A secret proves him on the next connections too."""
+        self._proved = None if secret is None else (nick, secret)
+        if secret is not None:
+            self._secrets[fold(nick)] = secret
 
     def arguments(self, nick: str) -> tuple[str, str | None]:
         """What /nick is asked with: the nick, and its secret if there is one and it may be said here."""
-        secret = (self._typed.get(fold(nick)) or self.secret_of(nick)) if self.is_private else None
+        secret = (self._secrets.get(fold(nick)) or self.secret_of(nick)) if self.is_private else None
         return nick, secret
 
     def settle(self) -> None:

@@ -8,9 +8,10 @@ from typing import Final
 from chat_server import wire
 from chat_server.text import fold
 from chat_tui.model.asked import Question
-from chat_tui.model.changes import Change, RoomsChanged, Send, StatusChanged
+from chat_tui.model.changes import Change, RoomsChanged, SecretProved, Send, StatusChanged
 from chat_tui.model.found import Finding
 from chat_tui.model.history import History
+from chat_tui.model.identity import told
 from chat_tui.model.marks import Marks
 from chat_tui.model.replies import rooms_text, search_text, unread_text, who_text
 from chat_tui.model.session import Session
@@ -103,13 +104,16 @@ class Reading:
             return session.entries.acknowledge(line.label, line.id, line.at) + session.pump()
         changes: list[Change] = []
         if question.name == "nick":
+            nick, secret = question.argument, question.arguments[1]
             was_other = question.is_typed or session.identity.was_refused
-            session.outgoing.prove(question.arguments[1] is not None, was_other=was_other)
+            session.outgoing.prove(secret is not None, was_other=was_other)
             session.identity.settle()
+            session.identity.take(nick, secret)
             if question.is_typed:
-                session.identity.wished = question.argument
-            if question.arguments[1] is not None:
+                session.identity.wished = nick
+            if secret is not None:
                 changes += self.marks.prove()
+                changes += [SecretProved(nick, secret)] if question.is_typed else []
         elif question.name == "unread":
             self.marks.confirm(question)
         elif question.name == "join" and not question.is_answered:
@@ -144,7 +148,7 @@ class Reading:
             if line.code == "need-tls":
                 return session.wish(session.clock()) + self._open(label)
             changes += session.entries.call(session.identity.nick)
-            changes += session.note(line.text, "error", at=line.at) if is_first else []
+            changes += session.note(told(line.code, line.text), "error", at=line.at) if is_first else []
             return changes + self._open(label)
         if not question.is_typed:
             match question.name:
@@ -155,7 +159,8 @@ class Reading:
                 case "read" | "unread":
                     self.marks.refuse(question, line.code)
         if question.is_typed or question.name in ("join", "since"):
-            changes += session.note(line.text, "error", room=question.room, at=line.at)
+            text = told(line.code, line.text) if question.name == "nick" else line.text
+            changes += session.note(text, "error", room=question.room, at=line.at)
         return changes + self._open(label)
 
     def _answer(self, label: str) -> Question | None:

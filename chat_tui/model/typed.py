@@ -77,12 +77,11 @@ class Typing:
         if not session.is_online:
             return self._refuse(f"There is no connection: /{command.name} was not sent")
         match command.name, arguments:
-            case "nick", (str(name), str(secret)):
+            case "nick", (str(), str()):
                 if not session.identity.is_private:
                     return self._refuse(
                         "This connection is not encrypted, so the secret was not sent: /nick NAME"
                     )
-                session.identity.learn(name, secret)
             case "nick", (str(name), None):
                 arguments = session.identity.arguments(name)
             case "join", (str(name),):

@@ -60,7 +60,7 @@ class ChatScreen(Screen[None]):
         super().__init__()
         self.act = take
         self.model = model
-        self._address = address
+        self.address = address
         self._clock = clock
         self.zone = zone
         self._offline_since = 0.0
@@ -110,11 +110,12 @@ class ChatScreen(Screen[None]):
     def take(self, changes: Iterable[Change]) -> None:
         """Shows changes, in their order. What is about the whole app is not for here."""
         # The lists are drawn once for a batch, however many people came and went in it.
-        rooms = people = status = False
+        rooms = people = status = rows = False
         for change in changes:
             match change:
                 case MessagesAdded() | MessageReplaced() | MessagesRemoved() | MessagesReset():
                     self.logs.take(change)
+                    rows = True
                     rooms = rooms or self.going.has_moved
                 case CurrentRoomChanged():
                     self._show_room()
@@ -141,6 +142,9 @@ class ChatScreen(Screen[None]):
             self._show_people()
         if status:
             self._show_status()
+        if rows:
+            # What its keys do may be something else now: it is sent, or loaded.
+            self._show_row()
 
     @property
     def now(self) -> float:
@@ -203,7 +207,7 @@ class ChatScreen(Screen[None]):
         connection = Connection(
             state=model.state,
             server=model.server,
-            address=self._address,
+            address=self.address,
             since=self._offline_since,
             retry_at=model.retry_at,
             reason=model.lost_reason,

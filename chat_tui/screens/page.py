@@ -17,3 +17,6 @@ class Page(ModalScreen[Given]):
 
     def __init__(self) -> None:
         super().__init__(classes="page")
+
+    def tell(self, sentence: str) -> None:
+        """Says what became of something that was done on it; here the chat below says it."""

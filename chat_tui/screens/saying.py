@@ -8,6 +8,7 @@ from textual.content import Content
 
 from chat_server import wire
 from chat_tui.completion import hint_for
+from chat_tui.kept import has_secret
 from chat_tui.widgets.composer import Composer
 
 if TYPE_CHECKING:
@@ -26,8 +27,11 @@ class Saying:
         chat = self._chat
         purpose = chat.composer.purpose
         is_slipped = purpose is None and text.startswith(" ") and text.lstrip().startswith("/")
+        # One space too many would tell the room what was meant for the server.
+        if is_slipped and has_secret(text):
+            chat.hint("That begins with a space, and would tell the secret to everybody", is_refusal=True)
+            return
         if is_slipped and self._warned_of != text:
-            # One space too many would tell the room what was meant for the server.
             self._warned_of = text
             chat.hint("That begins with a space: Enter again says it to everybody", is_refusal=True)
             return
@@ -42,6 +46,9 @@ class Saying:
             if purpose is None and not text.startswith(("/join ", "/msg ")):
                 chat.logs.current.scroll_to_end()
         chat.act(outcome.changes)
+        if not outcome.is_taken and purpose is None:
+            # Why not is told by a row of the log.
+            chat.hint("Not sent, so it stays here: Ctrl-C clears it", is_refusal=True)
 
     def typed(self) -> None:
         """Another text stands in the bar."""

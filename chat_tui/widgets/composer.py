@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -18,16 +17,13 @@ from chat_server.text import clean
 from chat_server.wire import LINE_BREAK, TEXT_BYTES
 from chat_tui.actions import bindings, taken_keys
 from chat_tui.completion import Completion, Known, complete
+from chat_tui.kept import has_secret
 
 PASTED_LINES: Final = 6
 """A longer paste asks first: more than the bar can show is seldom meant to be said."""
 
 HISTORY: Final = 100
 """So many sent texts are remembered for each room."""
-
-
-_SECRET: Final = re.compile(r"\s*/(nick\s+\S+\s+\S|enter\s)", re.IGNORECASE)
-"""What Up does not bring back to the screen: a name's secret, a server's key."""
 
 
 def _editing() -> list[Binding]:
@@ -201,7 +197,7 @@ class Composer(TextArea, inherit_bindings=False):
         """Empties the bar, or puts back what stood there before an answer or a change; Up brings the text back."""
         draft = self._drafts[self._room]
         draft.sent = draft.sent or []
-        if self.text.strip() and draft.sent[-1:] != [self.text] and not _SECRET.match(self.text):
+        if self.text.strip() and draft.sent[-1:] != [self.text] and not has_secret(self.text):
             draft.sent.append(self.text)
             del draft.sent[:-HISTORY]
         draft.walked, draft.unsent = 0, ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 import threading
@@ -15,7 +16,7 @@ from chat_server import wire
 from chat_server.certificate import CERTIFICATE, KEY, fingerprint, load_context
 from chat_tui.client import ChatClient, Connected, Lost, Pace, Received
 from chat_tui.hosting import start_server
-from chat_tui.kept import KnownServers, is_loopback, place_of, secret_keeper
+from chat_tui.kept import KnownServers, Secrets, has_secret, is_loopback, make_secret, place_of
 from chat_tui.tls import TlsPipe
 from tests.servers import Person, Server, wait_until
 from tests.tui.driven_model import DrivenModel
@@ -476,10 +477,10 @@ async def test_the_status_line_tells_of_a_connection_that_is_not_encrypted() -> 
 def test_a_secret_is_made_once_kept_private_and_differs_by_server_and_nick(tmp_path: Path) -> None:
     path, known = tmp_path / "secrets", KnownServers()
     path.touch(0o644)
-    of_den, of_hut = (secret_keeper(path, known, place) for place in ("den:5000", "hut:5000"))
+    of_den, of_hut = (Secrets(path, known, place).of for place in ("den:5000", "hut:5000"))
     secret = of_den("Ann")
-    assert secret is not None and len(secret) == 32
-    assert secret_keeper(path, known, "den:5000")("ann") == secret
+    assert secret is not None and len(secret) == 23
+    assert Secrets(path, known, "den:5000").of("ann") == secret
     assert len({secret, of_den("bob"), of_hut("ann")}) == 3
     assert path.stat().st_mode & 0o777 == 0o600
 
@@ -489,10 +490,8 @@ def test_a_server_is_the_same_by_each_address_when_its_certificate_is_known(tmp_
     known.check("den:5000", "a" * 64)
     known.replace("localhost:5000", "b" * 64)
     known.replace("localhost:5000", "a" * 64)
-    one, other = (
-        secret_keeper(tmp_path / "secrets", known, place) for place in ("den:5000", "localhost:5000")
-    )
-    assert one("ann") == other("ann")
+    one, other = (Secrets(tmp_path / "secrets", known, place) for place in ("den:5000", "localhost:5000"))
+    assert one.of("ann") == other.of("ann")
     assert (tmp_path / "known_servers").read_text().count("localhost") == 1
 
 
@@ -501,9 +500,9 @@ def test_two_apps_that_make_a_secret_at_once_have_the_same(tmp_path: Path) -> No
     gate = threading.Barrier(8)
 
     def make() -> None:
-        keeper = secret_keeper(tmp_path / "secrets", KnownServers(), "den:5000")
+        kept = Secrets(tmp_path / "secrets", KnownServers(), "den:5000")
         gate.wait()
-        made.append(keeper("ann"))
+        made.append(kept.of("ann"))
 
     threads = [threading.Thread(target=make) for _ in range(8)]
     for thread in threads:
@@ -515,7 +514,42 @@ def test_two_apps_that_make_a_secret_at_once_have_the_same(tmp_path: Path) -> No
 
 def test_a_secret_that_cannot_be_kept_is_not_used(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    assert secret_keeper(tmp_path / "file" / "secrets", KnownServers(), "den:5000")("ann") is None
+    kept = Secrets(tmp_path / "file" / "secrets", KnownServers(), "den:5000")
+    assert kept.of("ann") is None and not kept.keep("ann", "typed-by-hand")
+
+
+def test_a_secret_that_was_typed_comes_before_the_one_that_was_made_here(tmp_path: Path) -> None:
+    path = tmp_path / "secrets"
+    kept, hut = (Secrets(path, KnownServers(), place) for place in ("den:5000", "hut:5000"))
+    made = kept.of("ann")
+    assert kept.keep("Ann", "typed-by-hand") and kept.of("ann") == "typed-by-hand" != made
+    assert kept.keep("ann", "typed-again") and kept.keep("ann", "typed-again")
+    assert Secrets(path, KnownServers(), "den:5000").of("ANN") == "typed-again"
+    assert hut.of("ann") != "typed-again" != kept.of("bob")
+    assert path.read_text().count("typed-again") == 1 and path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_secret_can_be_read_off_one_screen_and_typed_on_another() -> None:
+    secret = make_secret()
+    assert re.fullmatch("([a-z2-9]{5}-){3}[a-z2-9]{5}", secret) and not set(secret) & set("ilo01")
+    assert len({make_secret() for _ in range(100)}) == 100
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_secret"),
+    [
+        ("/nick ann k7mf2-pgx4t", True),
+        ("  /NICK ann x", True),
+        ("/id 1 /nick ann x", True),
+        ("/enter key", True),
+        ("/nick ann", False),
+        ("/nick ann ", False),
+        ("//nick ann x", False),
+        ("nick ann x", False),
+    ],
+)
+def test_a_line_with_a_secret_is_known(typed: str, is_secret: bool) -> None:
+    assert has_secret(typed) is is_secret
 
 
 @pytest.mark.parametrize(

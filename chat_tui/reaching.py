@@ -56,7 +56,7 @@ def reason_of(error: Exception, host: str, port: int) -> str:
         case ssl.SSLError():
             return f"{place} could not agree on an encrypted connection ({error.reason or 'no reason given'})"
         case ConnectionRefusedError():
-            return f"Nothing listens at {place}"
+            return "Nothing listens there"
         case ConnectionResetError() | BrokenPipeError() | ConnectionAbortedError():
             return "The connection was cut"
         case TimeoutError():

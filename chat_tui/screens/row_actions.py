@@ -12,7 +12,7 @@ from chat_server import wire
 from chat_tui.actions import ACTIONS
 from chat_tui.completion import emoji_names
 from chat_tui.formatting import links_in
-from chat_tui.model import Delivery, Message
+from chat_tui.model import LOADING, Delivery, Message
 from chat_tui.widgets.composer import Purpose
 from chat_tui.widgets.message_log import MessageLog
 
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 KEYS: Final = {key: action.name for action in ACTIONS if action.of == "row" for key in action.key_list}
 """The keys that a message takes while the cursor is on it."""
+
+
+_NOT_SAID: Final = {"notice": "note", "event": "event", "error": "error", "removed": "removed"}
+"""What the status line calls a row of each kind that nobody said; a click puts the cursor on it, too."""
 
 
 class RowActions:
@@ -92,8 +96,10 @@ class RowActions:
                 ("y", "copy"),
                 ("Esc", "back"),
             )
+        if message.kind == "gap":
+            return _described_gap(message)
         if message.kind not in ("msg", "act"):
-            return "not loaded", (("Enter", "loads it"), ("Esc", "back"))
+            return _NOT_SAID[message.kind], (("y", "copy"), ("Esc", "back"))
         if not self.is_active:
             return name, (("Alt-Up", "acts on it"),)
         unfit = set() if message.is_own else {"edit", "delete"}
@@ -240,7 +246,9 @@ class RowActions:
         if message is not None:
             self.action_leave()
             self._chat.act(self._chat.model.mark_unread_from(message.key))
-            self._chat.hint("Unread from there on")
+            is_kept = self._chat.model.own_secret is not None
+            here = "" if is_kept else ", on this device only: the server keeps no marks for guests"
+            self._chat.hint(f"Unread from there on{here}")
 
     def _stored(self, what: str) -> Message | None:
         message = self.message
@@ -260,6 +268,12 @@ class RowActions:
     def _do(self, command: str) -> None:
         """What one would type: a refusal is told where it is told for a typed one."""
         self._chat.act(self._chat.model.command(command).changes)
+
+
+def _described_gap(gap: Message) -> tuple[str, tuple[tuple[str, str], ...]]:
+    if gap.text == LOADING:
+        return "loading …", (("Esc", "back"),)
+    return "not loaded", (("Enter", "tries again" if gap.reason else "loads it"), ("Esc", "back"))
 
 
 def _links(message: Message) -> list[str]:

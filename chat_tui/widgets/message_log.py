@@ -50,7 +50,9 @@ class MessageLog(LogScroll, can_focus=False):
     cursor_key: reactive[str | None] = reactive[str | None](None, init=False)
     """The message that is lit up, if any; `move_cursor` walks with it."""
 
-    empty_text: reactive[str] = reactive("Nothing has been said here yet.", init=False)
+    empty_text: reactive[str] = reactive(
+        "Nothing has been said here yet.\nType and press Enter; F1 shows the keys.", init=False
+    )
     """What an empty log says in its middle."""
 
     @dataclass

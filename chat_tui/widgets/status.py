@@ -96,8 +96,8 @@ class StatusLine(Widget, can_focus=False):
             right = self._news(is_short=True)
             left = self._row(width - right.cell_length - (2 if right else 0))
         else:
-            left = self._connection()
             right = self._news(is_short=False)
+            left = self._connection(width - right.cell_length - (2 if right else 0))
             # Two cells between left and right, three between the news and the keys.
             spare = width - left.cell_length - right.cell_length - (5 if right else 2)
             for count in range(len(_HINTS), 0, -1):
@@ -112,8 +112,8 @@ class StatusLine(Widget, can_focus=False):
     def _style(self, name: str):  # type: ignore[no-untyped-def]
         return self.get_visual_style(f"status--{name}", partial=True)
 
-    def _connection(self) -> Content:
-        """`● den  localhost:5000`, or what is wrong and what happens next."""
+    def _connection(self, width: int) -> Content:
+        """`● den  localhost:5000`, or what is wrong and what happens next; the address there if `width` has room."""
         it, dim, bad = self._shown.connection, self._style("dim"), self._style("bad")
         if it.state == "connecting":
             return Content.assemble(("○ ", dim), (f"connecting to {it.address} …", dim))
@@ -127,7 +127,9 @@ class StatusLine(Widget, can_focus=False):
         reason = (f"  {it.reason}", dim) if it.reason else ""
         if it.retry_at is None:
             return Content.assemble(("○ offline", bad), reason, ("  F5 connects again", dim))
-        return Content.assemble(("○ offline", bad), self._since(), self._retry(), reason)
+        offline = Content.assemble(("○ offline", bad), self._since(), self._retry(), reason)
+        named = Content.assemble(offline, (f"  {it.address}", dim))
+        return named if it.address not in it.reason and named.cell_length <= width else offline
 
     def _since(self) -> str:
         since = self._shown.connection.since

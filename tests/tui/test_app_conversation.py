@@ -304,6 +304,18 @@ async def test_u_marks_unread_from_there_on():
         await on.press("alt+up", "alt+up", "u")
         assert on.app.model.current.unread == 2
         assert on.app.model.current.unread_from == "e1042"
+        assert "Unread from there on, on this device only: the server keeps no marks for guests" in on.text
+
+
+async def test_what_the_owner_of_a_name_marks_is_marked_on_all_his_devices():
+    async with Running(secret_of=lambda nick: "a-long-secret") as on:
+        [label] = [line.split()[1] for line in on.script.sent if "/nick ann" in line]
+        await on.receive(f"""
+            2026-11-22T16:50:00Z ok {label}
+            2026-11-22T16:59:00Z msg 1041 #lobby bob: one
+        """)
+        await on.press("alt+up", "u")
+        assert "Unread from there on" in on.text and "on this device only" not in on.text
 
 
 async def test_two_devices_of_one_person_agree_on_what_is_unread(server):

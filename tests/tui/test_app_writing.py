@@ -52,6 +52,9 @@ async def test_a_refused_command_stays_to_be_mended():
         await on.press("enter")
         assert on.composer.text == "/nikc zed"
         assert "error │ /nikc is not a command; did you mean" in on.text
+        assert "Not sent, so it stays here: Ctrl-C clears it" in on.text
+        await on.press("ctrl+c")
+        assert on.composer.is_empty and "Ctrl-C clears" not in on.text
 
 
 async def test_a_command_with_a_space_before_it_is_not_told_to_everybody_by_accident():

@@ -177,7 +177,7 @@ def test_it_comes_back_when_the_server_does(
     peer = meet(server, heard)
     server.stop_listening()
     peer.hang_up()
-    refused = f"Nothing listens at 127.0.0.1:{server.port}"
+    refused = "Nothing listens there"
     heard.wait_for(Lost, lambda event: event.reason == refused, number=3)
     server.listen_again()
     server.accept().welcome()
@@ -324,7 +324,7 @@ def test_another_version_of_the_protocol_is_told_and_not_tried_again(
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
-        (ConnectionRefusedError(), "Nothing listens at den.local:5000"),
+        (ConnectionRefusedError(), "Nothing listens there"),
         (ConnectionResetError(), "The connection was cut"),
         (TimeoutError(), "den.local:5000 does not answer"),
         (OSError(101, "x"), "There is no way to den.local from here: is this computer online?"),

@@ -141,10 +141,12 @@ async def test_a_jump_shows_where_the_message_will_be_and_enter_there_tries_agai
         await until(on.pilot, lambda: "loading messages …" in on.text)
         await on.receive(f"2026-11-22T16:50:00Z err slow-down {label_of(on, '/history')} Too much at once")
         await until(on.pilot, lambda: "tries again: Too much at once" in on.text)
+        assert "not loaded   Enter tries again" in on.text
         asked = len(on.script.sent)
         await on.press("enter")
         await until(on.pilot, lambda: len(on.script.sent) > asked)
         assert on.script.sent[-1].endswith("/history 50 #lobby 526")
+        await until(on.pilot, lambda: "loading …   Esc back" in on.text, "that Enter does nothing now")
         await on.receive(history(480, 525, more=True))
         await until(on.pilot, lambda: "line 500" in on.text)
         assert on.chat.logs.current.cursor_key == "e500"
@@ -168,3 +170,11 @@ async def test_a_jump_into_another_room_waits_there() -> None:
         on.chat.act(on.app.model.jump_to("#lobby", 500))
         await until(on.pilot, lambda: on.app.model.current_room == "#lobby")
         await until(on.pilot, lambda: "loading messages …" in text_of(on.app))
+
+
+async def test_a_row_that_nobody_said_does_not_offer_to_load_anything() -> None:
+    async with Running() as on:
+        await on.receive("2026-11-22T16:59:00Z join #lobby dave")
+        row = next(y for y, line in enumerate(on.text.splitlines()) if "dave joined" in line)
+        await on.pilot.click(offset=(50, row))
+        await until(on.pilot, lambda: "event   y copy  Esc back" in on.text)

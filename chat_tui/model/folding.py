@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Final
 
 BURST_SECONDS: Final = 600
 """A row that began longer ago is left as it is: in a quiet night one row must not tell of eight hours."""
 
-NAMED: Final = 3
-"""Names that are written out, of each kind; the others are counted."""
+NAMED: Final = 4
+"""So many names of each kind are written out; more people are only counted: who is here is told at the right."""
+
+_PROVED: Final = re.compile(r"is \S+")
+"""What the server gives as a guest's word when he proves to be somebody, who joins then if he was not here."""
 
 _REASON: Final = 60
 """Characters kept of a parting word; it is told if only one left."""
@@ -43,8 +47,11 @@ class Burst:
         self._people.append(_Person(None, nick, nick))
 
     def part(self, nick: str, reason: str = "") -> None:
-        """Somebody left."""
+        """Somebody left. An app that logs in comes as a guest for a moment: nothing is told of that one."""
         person = self._find(nick)
+        if person.before is None and nick.startswith("guest-") and _PROVED.fullmatch(reason):
+            self._people.remove(person)
+            return
         person.now, person.reason, person.was_out = None, reason, True
 
     def rename(self, old: str, new: str) -> None:
@@ -60,7 +67,7 @@ class Burst:
         return self._people[-1]
 
     def text(self) -> str:
-        """The row: "ann, bob and 3 others joined, carl left, dee is now eve"; empty if all is as before."""
+        """The row: "7 people joined, carl and dan left, dee is now eve"; empty if all is as before."""
         joined = [person.last for person in self._people if person.before is None and person.now is not None]
         left = [person for person in self._people if person.before and person.now is None]
         passed = [person.last for person in self._people if person.before is None and person.now is None]
@@ -78,10 +85,7 @@ class Burst:
             )
             if nicks
         ]
-        parts += renamed[:NAMED]
-        if len(renamed) > NAMED:
-            others = len(renamed) - NAMED
-            parts.append(f"{others} other{'s' * (others > 1)} changed names")
+        parts += renamed if len(renamed) <= NAMED else [f"{len(renamed)} people changed names"]
         return ", ".join(parts)
 
 
@@ -90,8 +94,7 @@ def _cut(reason: str) -> str:
 
 
 def _list(nicks: list[str]) -> str:
-    # One name more costs no more room than "and 1 other".
-    if len(nicks) <= NAMED + 1:
-        *most, last = nicks
-        return f"{', '.join(most)} and {last}" if most else last
-    return f"{', '.join(nicks[:NAMED])} and {len(nicks) - NAMED} others"
+    if len(nicks) > NAMED:
+        return f"{len(nicks)} people"
+    *most, last = nicks
+    return f"{', '.join(most)} and {last}" if most else last

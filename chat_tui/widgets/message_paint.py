@@ -89,9 +89,6 @@ class Painter:
             strips.append(self._rule(label, part, ink, action=action))
             return strips
         formatted, rows, above, below = layout(message, self.columns.text)
-        if message.kind == "event":
-            formatted = Formatted(cut(formatted.text, self.columns.text), formatted.size)
-            rows = [DrawnRow(0, len(formatted.text))]
         if above:
             strips.append(self._reply(message, ink))
         marks = [*self._marks(message, formatted, ink, selected)]

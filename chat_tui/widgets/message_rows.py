@@ -113,9 +113,8 @@ def why_not_sent(message: Message) -> str:
 
 
 def layout(message: Message, width: int) -> Layout:
-    """How a message is drawn in `width` cells. An event or a gap is one row, however long: it is cut where it is
-    drawn."""
-    if message.kind == "event" or message.is_rule:
+    """How a message is drawn in `width` cells. A gap is one row, however long: it is cut where it is drawn."""
+    if message.is_rule:
         text = body(message)
         return Layout(Formatted(text, len(text)), [DrawnRow(0, len(text))])
     formatted = formatted_of(message)
@@ -133,7 +132,7 @@ def layout(message: Message, width: int) -> Layout:
 def height_of(message: Message, width: int) -> int:
     """How many rows a message takes, without a day line or the like before it: those of its layout, counted in half
     the time. 100,000 messages are counted when a window gets another width."""
-    if message.kind == "event" or message.is_rule:
+    if message.is_rule:
         return 1
     formatted = formatted_of(message)
     if formatted.blocks:

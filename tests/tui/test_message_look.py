@@ -84,9 +84,13 @@ async def test_every_kind_of_message_has_a_sign_of_its_own() -> None:
         ]
 
 
-async def test_an_event_is_one_row_however_long() -> None:
-    async with shown([said(1, "ann joined " * 40, "", kind="event")], (64, 3)) as (log, _):
-        assert rows(log)[2] == "  12:00          · │ " + "ann joined " * 3 + "ann joi…"
+async def test_a_long_event_wraps_like_what_is_said() -> None:
+    async with shown([said(1, "ann set the topic: " + "cake " * 12, "", kind="event")], (50, 5)) as (log, _):
+        assert rows(log)[2:] == [
+            " 12:00        · │ ann set the topic: cake cake",
+            "                │ cake cake cake cake cake cake",
+            "                │ cake cake cake cake",
+        ]
 
 
 async def test_a_line_break_on_the_wire_is_a_real_one_here() -> None:

@@ -117,8 +117,18 @@ def test_a_burst_ends_after_a_while(app: DrivenModel) -> None:
 
 
 def test_many_names_are_counted(app: DrivenModel) -> None:
-    app.feed(*(f"join #lobby p{number}" for number in range(6)))
-    assert app.rows() == ["~ p0, p1, p2 and 3 others joined"]
+    app.feed(*(f"join #lobby p{number}" for number in range(4)))
+    assert app.rows() == ["~ p0, p1, p2 and p3 joined"]
+    app.feed("join #lobby p4", "part #lobby bob")
+    assert app.rows() == ["~ 5 people joined, bob left"]
+    app.feed(*(f"nick p{number} q{number}" for number in range(5)))
+    assert app.rows() == ["~ 5 people joined, bob left"]
+
+
+def test_many_new_names_are_counted(app: DrivenModel) -> None:
+    app.who("#lobby", "ann p0 p1 p2 p3 p4")
+    app.feed(*(f"nick p{number} q{number}" for number in range(5)))
+    assert app.rows() == ["~ 5 people changed names"]
 
 
 def test_who_passes_through_or_comes_back_is_told_so(app: DrivenModel) -> None:
@@ -146,3 +156,34 @@ def test_ones_own_coming_is_no_row(app: DrivenModel) -> None:
 def test_a_guest_who_takes_a_name_while_coming_has_only_joined(app: DrivenModel) -> None:
     app.feed("join #lobby guest-9", "nick guest-9 carl")
     assert app.rows() == ["~ carl joined"]
+
+
+def test_an_app_that_logs_in_has_only_joined(app: DrivenModel) -> None:
+    app.feed("join #lobby guest-9", "part #lobby guest-9 is carl", "join #lobby carl")
+    assert app.rows() == ["~ carl joined"]
+    app.feed("join #lobby guest-9", "part #lobby guest-9 is carl")
+    assert app.rows() == ["~ carl joined"], "a second device of somebody who is here"
+
+
+def test_a_second_device_of_somebody_who_is_here_leaves_no_row(app: DrivenModel) -> None:
+    app.feed("join #lobby guest-9", "part #lobby guest-9 is bob")
+    assert app.rows() == []
+
+
+def test_an_app_that_comes_back_left_and_came_back(app: DrivenModel) -> None:
+    app.feed("part #lobby bob", "join #lobby guest-9", "part #lobby guest-9 is bob", "join #lobby bob")
+    assert app.rows() == ["~ bob left and came back"]
+
+
+def test_a_guest_who_was_here_and_proves_a_name_is_told_of(app: DrivenModel) -> None:
+    app.feed(
+        "join #lobby guest-9", "msg 7 #lobby guest-9: hi", "part #lobby guest-9 is carl", "join #lobby carl"
+    )
+    assert app.rows()[2:] == ["~ carl joined, guest-9 left (is carl)"]
+
+
+def test_nobody_hides_that_he_was_here_by_a_parting_word(app: DrivenModel) -> None:
+    app.feed(
+        "join #lobby dee", "part #lobby dee is bob", "join #lobby guest-9", "part #lobby guest-9 is bob now"
+    )
+    assert app.rows() == ["~ dee and guest-9 came and went"]

@@ -41,13 +41,15 @@ class OtherDevice(Page[None]):
         with Vertical(id="other-device") as box:
             box.border_title = Content.assemble("Use ", drawable(self._nick), " on another device")
             box.border_subtitle = "Esc closes"
-            there = (
-                f"Start chat-tui there, on {self._place}, and type this line; it is remembered there, too:"
+            yield Static(
+                Content(f"Start chat-tui there, on {drawable(self._place)}, and type:"), classes="page-more"
             )
-            yield Static(Content(drawable(there)), classes="page-more")
             yield Static(id="other-device-line", classes="page-more")
             yield Static(
-                Content(f"Whoever has the secret is {drawable(self._nick)} here: show it to nobody."),
+                Content(
+                    "Once is enough: it is kept there. Whoever has the secret "
+                    f"is {drawable(self._nick)} here, so show it to nobody."
+                ),
                 classes="page-more",
             )
             yield OptionList(id="other-device-keys", markup=False, compact=True)
@@ -65,7 +67,9 @@ class OtherDevice(Page[None]):
 
     def tell(self, sentence: str) -> None:
         """Where the line was copied to."""
-        self.query_one("#other-device-said", Static).update(Content(sentence))
+        said = self.query_one("#other-device-said", Static)
+        said.update(Content(sentence))
+        said.display = True
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Enter or a click."""

@@ -22,12 +22,12 @@ from chat_server.text import fold
 
 HERE: Final = "localhost"
 
-SECRET_LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
-"""None that looks like another one."""
+SECRET_LETTERS: Final = "abcdefghjkmnpqrstuvyz23456789"
+"""None that looks like another one, and none that programmers' fonts draw otherwise among others (9x2, www)."""
 
 SECRET_GROUPS: Final = 4
 SECRET_CHARS: Final = 20
-"""99 bits of chance. The server takes a moment for each guess, and keeps only a hash that is slow to make."""
+"""97 bits of chance. The server takes a moment for each guess, and keeps only a hash that is slow to make."""
 
 TYPED: Final = "typed"
 
@@ -226,7 +226,7 @@ class Secrets:
 
 
 def make_secret() -> str:
-    """A new secret, such as "k7mf2-pgx4t-hm3vd-w8q6r": somebody will type it on another device."""
+    """A new secret, such as "k7mf2-pgh4t-hm3vd-u8q6r": somebody will type it on another device."""
     group = SECRET_CHARS // SECRET_GROUPS
     return "-".join(
         "".join(secrets.choice(SECRET_LETTERS) for _ in range(group)) for _ in range(SECRET_GROUPS)

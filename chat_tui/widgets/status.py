@@ -132,8 +132,10 @@ class StatusLine(Widget, can_focus=False):
         return named if it.address not in it.reason and named.cell_length <= width else offline
 
     def _since(self) -> str:
-        since = self._shown.connection.since
-        return f" since {datetime.fromtimestamp(since, self._zone):%H:%M}" if since else ""
+        it = self._shown.connection
+        # Who was never there has no use for it, and needs the room for where nothing listens.
+        is_told = it.since and it.server
+        return f" since {datetime.fromtimestamp(it.since, self._zone):%H:%M}" if is_told else ""
 
     def _retry(self) -> str:
         retry_at = self._shown.connection.retry_at

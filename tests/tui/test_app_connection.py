@@ -31,6 +31,17 @@ async def test_a_lost_connection_says_so_counts_down_and_comes_back():
         assert on.composer.text == "kept"
 
 
+async def test_where_nothing_listens_is_told_in_a_row_of_80_cells():
+    async with Running(is_connected=False, size=(80, 24)) as on:
+        on.script.on_event(Lost("Nothing listens there", 12.0))
+        told = "○ offline, retry in 12 s · F5 now  Nothing listens there  localhost:5000"
+        await until(on.pilot, lambda: told in on.text)
+    async with Running(size=(80, 24)) as on:
+        on.script.on_event(Lost("Nothing listens there", 12.0))
+        told = "○ offline since 17:01, retry in 12 s · F5 now  Nothing listens there"
+        await until(on.pilot, lambda: told in on.text and "localhost" not in on.text)
+
+
 async def test_a_connection_that_does_not_come_back_by_itself_says_how():
     async with Running() as on:
         on.script.on_event(Lost("You were kicked: bye", None))

@@ -246,6 +246,10 @@ class Hub:
                 id = self._log.labelled(session.person.identity, line.label)
             except LogFailed:
                 id = None
+            if id is not None and id > self.last:
+                # Said on another device a moment ago; it is on its way, and comes before its `ok`.
+                self.post(self._refuse_new, session, refused, line)
+                return
             if id is not None:
                 self.tell(session, Ok(self.now(), line.label, id))
                 return

@@ -138,7 +138,11 @@ class Presence:
             self.rename(person, nick)
             return
         self.names.identify(person, claim)
-        self.rename(person, nick)
+        if person.nick == nick:
+            # The same name, but now his own: who shows a mark for that must know.
+            self._tell_company(person, Nick(self._clock(), nick, nick))
+        else:
+            self.rename(person, nick)
         self._return_to(session, rooms, current)
 
     def _become_guest(self, session: Session) -> Person:

@@ -18,6 +18,7 @@ class _Kept(NamedTuple):
     id: int
     ref: int | None
     is_message: bool
+    is_delete: bool
     line: bytes
 
 
@@ -42,7 +43,11 @@ class Recent:
             self._kept = deque(rest)
             self._messages = sum(one.is_message for one in rest)
         is_message = entry.kind in MESSAGES
-        self._kept.append(_Kept(entry.id, entry.ref, is_message, line))
+        is_delete = entry.kind == "delete"
+        if not (is_message or is_delete) and any(one.is_delete and one.ref == entry.ref for one in self._kept):
+            # An edit from another device that came too late: the log has it without its text.
+            return
+        self._kept.append(_Kept(entry.id, entry.ref, is_message, is_delete, line))
         self._messages += is_message
         while self._messages > self._backlog or len(self._kept) > _CHANGES * self._backlog:
             self._drop_oldest()

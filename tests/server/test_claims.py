@@ -262,3 +262,12 @@ def test_a_second_word_that_is_too_short_for_a_secret_claims_nothing(server: Ser
     ann.expect("note ann is yours now; the same line proves it later, and on other devices$")
     ann.send("/nick ann smithsmith")
     assert ann.sync() == ["nick ann ann"]
+
+
+def test_who_claims_the_name_he_goes_by_is_seen_to_own_it(server: Server) -> None:
+    ann, bob = server.connect("ann"), server.connect("bob")
+    bob.sync()
+    claim(ann, "ann")
+    assert bob.sync() == ["nick ann ann"]
+    claim(ann, "ann")
+    assert bob.sync() == []

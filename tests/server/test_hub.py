@@ -11,10 +11,11 @@ from chat_server.about import ABOUT
 from chat_server.answers import ANSWERED, Answerer
 from chat_server.commands import HANDLERS
 from chat_server.courier import Courier
+from chat_server.log import Draft
 from chat_server.proof import Proof
 from chat_server.reader import read_line
 from chat_server.unread import Marks
-from chat_server.wire import COMMANDS, BadBytes, Command
+from chat_server.wire import COMMANDS, BadBytes, Command, Refused
 from tests.server.letters import Chat
 
 
@@ -64,6 +65,18 @@ def test_a_label_said_again_gives_the_same_id_and_is_not_heard_twice(chat: Chat)
     assert ann.types("/id a-1 hello") == ["msg 1 #lobby ann: hello", "ok a-1 1"]
     assert ann.types("/id a-1 hello") == ["ok a-1 1"]
     assert bob.hears() == ["msg 1 #lobby ann: hello"]
+
+
+def test_what_was_said_a_moment_ago_on_another_device_comes_before_its_ok(chat: Chat) -> None:
+    ann = chat.enter("ann")
+    line = read_line("/id x-1 /msg #lobby hi", chat.hub.limits)
+    assert isinstance(line, Command)
+    draft = Draft(chat.hub.now(), "msg", "#lobby", "ann", "hi", ann.session.person.identity, label="x-1")
+    chat.log.append([draft])
+    # It is stored and waits in the hub's inbox, and here it comes again when it can no longer be said.
+    chat.hub._refuse_new(ann.session, Refused("not-in-room", room="#lobby"), line)
+    chat.turn(), chat.turn()
+    assert ann.hears() == ["msg 1 #lobby ann: hi", "ok x-1 1"]
 
 
 def test_a_labelled_command_is_answered_with_ok_and_a_refused_one_with_its_label(chat: Chat) -> None:

@@ -43,6 +43,15 @@ def test_a_reply_to_what_was_deleted_is_still_shown() -> None:
     assert recent.within(1000) == b"reply\ndelete\n"
 
 
+def test_an_edit_that_came_after_the_delete_is_not_shown() -> None:
+    recent = Recent(5)
+    recent.keep(entry(1), b"one\n")
+    recent.keep(entry(2, "delete", 1), b"delete\n")
+    recent.keep(entry(3, "edit", 1), b"edit\n")
+    recent.keep(entry(4, "msg", 1), b"reply\n")
+    assert recent.within(1000) == b"delete\nreply\n"
+
+
 def test_who_joins_is_shown_what_history_shows(chat: Chat) -> None:
     ann = chat.enter("ann")
     ann.types("one", "/reply 1 to one", "three", "/react 2 👍", "/edit 3 drei", "/delete 1", "/reply 2 more")

@@ -357,9 +357,8 @@ class ChatApp(App[None]):
         """What leaving would cost, a sentence each."""
         losses = []
         if unsent := self.model.unsent:
-            losses.append(
-                f"{_count(unsent, 'message')} of yours {'is' if unsent == 1 else 'are'} not sent yet."
-            )
+            verb = "is" if unsent == 1 else "are"
+            losses.append(f"{_count(unsent, 'line')} of yours {verb} not sent yet and would be lost.")
         if rooms := self._chat.composer.unsent_rooms:
             losses.append(f"Something is written and not sent in {', '.join(rooms)}.")
         if self._hosted is not None:

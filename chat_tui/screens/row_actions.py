@@ -19,7 +19,14 @@ from chat_tui.widgets.message_log import MessageLog
 if TYPE_CHECKING:
     from chat_tui.screens.chat import ChatScreen
 
-KEYS: Final = {key: action.name for action in ACTIONS if action.of == "row" for key in action.key_list}
+KEYS: Final = {
+    either: action.name
+    for action in ACTIONS
+    if action.of == "row"
+    for key in action.key_list
+    # Help prints R where the table says r: both do it.
+    for either in ({key, key.upper()} if len(key) == 1 else {key})
+}
 """The keys that a message takes while the cursor is on it."""
 
 

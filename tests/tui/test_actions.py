@@ -35,6 +35,8 @@ def test_every_action_is_a_method_of_its_owner(action):
 def test_every_action_is_bound_to_its_keys_with_its_owner(action):
     if action.of == "row":
         assert all(KEYS[key] == action.name for key in action.key_list)
+        letters = [key for key in action.key_list if len(key) == 1]
+        assert all(KEYS[key.upper()] == action.name for key in letters)
         return
     bound = OWNERS[action.of]._merged_bindings.key_to_bindings
     for key in action.key_list:

@@ -83,9 +83,22 @@ async def test_leaving_tells_of_messages_that_are_pending_and_can_be_insisted_on
         await on.write("pending")
         await on.press("enter", "ctrl+q")
         await until(on.pilot, lambda: isinstance(on.app.screen, Ask))
-        assert "1 message of yours is not sent yet." in on.text
+        assert "1 line of yours is not sent yet and would be lost." in on.text
         await on.press("l")
         await until(on.pilot, lambda: on.app._exit)
+
+
+async def test_leaving_counts_edits_and_reactions_as_lines_that_would_be_lost():
+    async with Running() as on:
+        await on.receive("2026-11-22T16:59:00Z msg 1041 #lobby ann: tea")
+        on.script.is_connected = False
+        on.script.on_event(Lost("gone", 5.0))
+        for typed in ("pending", "/edit 1041 cake", "/react 1041 :tada:"):
+            await on.write(typed)
+            await on.press("enter")
+        await on.press("ctrl+q")
+        await until(on.pilot, lambda: isinstance(on.app.screen, Ask))
+        assert "3 lines of yours are not sent yet and would be lost." in on.text
 
 
 async def test_quit_with_a_last_word_takes_it_along():

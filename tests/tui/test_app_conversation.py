@@ -126,6 +126,16 @@ async def test_a_draft_comes_back_after_an_answer_and_after_esc():
         assert on.script.sent[-1].endswith("/reply 1041 hi")
 
 
+async def test_capital_letters_are_the_same_keys_as_help_prints_them():
+    async with Running() as on:
+        await on.receive("2026-11-22T16:59:00Z msg 1041 #lobby bob: hello")
+        await on.press("alt+up", "Y")
+        assert on.app.clipboard == "hello"
+        await on.press("R", *"Rye")
+        assert on.composer.purpose.id == 1041
+        assert on.composer.text == "Rye"
+
+
 async def test_an_answer_belongs_to_its_room():
     async with Running() as on:
         await on.receive("2026-11-22T16:59:00Z msg 1041 #lobby bob: hello")

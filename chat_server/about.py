@@ -104,7 +104,7 @@ def delete(hub: Hub, session: Session, about: About) -> None:
         if not entry.text:
             raise Refused("no-such-id", id=entry.id)
         room = hub.presence.rooms.get(entry.target)
-        if room is not None and room.topic == entry.text:
+        if room is not None and room.topic == entry.text and room.topic_id in (None, entry.id):
             # It still stands over the room.
             hub.say(session, "topic", entry.target, "")
     _say(hub, session, about, found, "delete", "")

@@ -6,6 +6,7 @@ It is blocked in `recv` nearly always. It never writes to a socket: what it has 
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 import socket
 import ssl
@@ -26,7 +27,7 @@ from chat_server.log import Log, LogFailed
 from chat_server.outbox import Outbox
 from chat_server.proof import Proof
 from chat_server.roster import Session, Work
-from chat_server.transport import open_pipe
+from chat_server.transport import TLS_HELLO, open_pipe
 from chat_server.wire import BadBytes, Chat, ClientLine, Command, LineSplitter, Refused, parse_client
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,12 @@ log = logging.getLogger(__name__)
 SPOKEN = frozenset(ENTRY_COMMANDS | set(ABOUT) | {"nick", "away", "part"})
 """Commands that others hear; the rest only ask, and have a pace of their own. /join is not among them, since an app
 that comes back goes into twenty rooms at once; who goes in and out again and again is slowed by his /part."""
+
+LENGTHY: Final = frozenset({"join", "who", "rooms", "help"})
+"""Commands that the hub answers with many lines: sixty in one go are more than an outbox holds."""
+
+_HTTP: Final = re.compile(rb"[A-Z]{3,10} \S+ HTTP/\d|PRI \* HTTP")
+"""A request line, or the beginning of one."""
 
 _DRAIN_BYTES: Final = 64 * 1024
 _DRAIN_SECONDS: Final = 0.02
@@ -97,10 +104,15 @@ class Lines:
     def run(self) -> None:
         """Reads until the peer's end of file; an unfinished last line is dropped."""
         pipe = self._session.box.pipe
-        while chunk := pipe.recv(self._limits.recv_bytes):
+        chunk = pipe.recv(self._limits.recv_bytes)
+        if not pipe.is_tls and (why := what_else(chunk)):
+            self._hub.post(self._hub.dismiss, self._session, "bad-client", why)
+            self._is_over = True
+        while chunk and not self._is_over:
             self._take(chunk)
             if self._is_over or self._session.is_gone:
                 break
+            chunk = pipe.recv(self._limits.recv_bytes)
         # To close over bytes that were not read is a reset, and that can overtake the bye. Not at full speed:
         # there may be no end of them, until the courier cuts him off.
         while chunk and (chunk := pipe.recv(_DRAIN_BYTES)):
@@ -144,8 +156,8 @@ class Lines:
             # Nothing comes behind the bye that he may just have got.
             if not self._session.is_gone:
                 self._answer(line, answer)
-        elif isinstance(line, Command) and line.name == "join":
-            # Each shows what was said in the room: who goes into many is shown the next when he has taken the last.
+        elif isinstance(line, Command) and line.name in LENGTHY:
+            # Who asks for many of them gets the next when he has taken the last.
             self._hand_over(batch)
             self._doorway.courier.replay(self._session.box, b"")
             batch.append(line)
@@ -196,7 +208,17 @@ class Lines:
 
 def _rest(seconds: float) -> None:
     if seconds > 0.0:
-        threading.Event().wait(seconds)
+        threading.Event().wait(min(seconds, threading.TIMEOUT_MAX))
+
+
+def what_else(first: bytes) -> str | None:
+    """Why the first bytes of a plain connection are no chat but something else, whose lines must not be said."""
+    if first.startswith(TLS_HELLO + b"\x03"):
+        return "That is TLS, and this connection is one of plain lines: chat-tui --no-tls"
+    if _HTTP.match(first):
+        # A page in a browser can post to any port of its own machine, and who reads it would speak here.
+        return "That is HTTP, and this is a chat: chat-tui, or nc"
+    return None
 
 
 def read_line(raw: str | BadBytes, limits: Limits) -> ClientLine | Refused | None:

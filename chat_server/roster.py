@@ -92,12 +92,15 @@ class Room:
         "recent_is_loaded",
         "told_count",
         "topic",
+        "topic_id",
     )
 
     def __init__(self, name: str, backlog: int) -> None:
         self.name = name
         self.people: dict[Person, None] = {}
         self.topic = ""
+        self.topic_id: int | None = None
+        """The entry that set it; None if that was before the start."""
         self.last_at: int | None = None
         self.is_kept = False
         """Something was said here: the log has it."""
@@ -121,7 +124,7 @@ class Room:
         self.is_kept = True
         self.last_at = entry.at
         if entry.kind == "topic":
-            self.topic = entry.text
+            self.topic, self.topic_id = entry.text, entry.id
         if self.recent_is_loaded:
             self.recent.keep(entry, line)
 

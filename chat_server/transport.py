@@ -16,7 +16,7 @@ from typing import Final
 
 from chat_server.config import Limits
 
-_TLS_HELLO: Final = b"\x16"
+TLS_HELLO: Final = b"\x16"
 """First byte of a TLS client: a handshake record. No line of a client can begin with a control character."""
 
 _RECORD_BYTES: Final = 16 * 1024
@@ -203,7 +203,7 @@ def open_pipe(
             first = sock.recv(1, socket.MSG_PEEK)
         except OSError:
             return None
-        if first == _TLS_HELLO:
+        if first == TLS_HELLO:
             pipe = TlsPipe(sock, tls)
             return pipe if pipe.shake_hands(limits.handshake_seconds) else None
     return PlainPipe(sock, is_loopback)

@@ -347,3 +347,21 @@ def send_quietly(sock: socket.socket, data: bytes) -> None:
     """Sends as much as the other side takes before it hangs up."""
     with suppress(OSError):
         sock.sendall(data)
+
+
+@pytest.mark.parametrize(
+    ("first", "why"),
+    [
+        (b"\x16\x03\x01\x02\x00\x01\n#*( said by nobody\n", "That is TLS"),
+        (b"POST /x HTTP/1.1\r\nHost: localhost\r\n\r\nsaid by a page\n", "That is HTTP"),
+        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nsaid by a page\n", "That is HTTP"),
+    ],
+)
+def test_what_is_another_protocol_is_sent_away_and_none_of_it_is_said(
+    server: Server, first: bytes, why: str
+) -> None:
+    ann, other = server.connect("ann"), server.connect()
+    other.send_bytes(first)
+    assert other.rest()[-1].startswith(f"bye bad-client {why}")
+    ann.send("still calm here")
+    ann.expect("msg 1 #lobby ann: still calm here$")

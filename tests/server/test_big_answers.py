@@ -115,3 +115,19 @@ def test_who_goes_into_many_rooms_in_one_go_is_not_sent_away(tmp_path: Path) -> 
             ann.sync()
         shown = until(slow, "end history #room19$")
         assert sum(line.endswith(LONG) for line in shown) == 40
+
+
+def test_who_asks_for_many_middling_answers_in_one_go_gets_them_all(tmp_path: Path) -> None:
+    with inside(tmp_path, SMALL) as server:
+        ann = server.connect("ann")
+        for number in range(60):
+            ann.send(f"/join #room{number}\n/topic {number} {'x' * 150}\n/part")
+        ann.expect("part #room59 ")
+        slow = server.person()
+        slow.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 * 1024)
+        slow.send("/rooms\n" * 30 + "/ping all")
+        looked_at = monotonic() + 0.3
+        while monotonic() < looked_at:
+            ann.sync()
+        shown = until(slow, "pong all$")
+        assert sum(line.endswith(" end rooms") for line in shown) == 30

@@ -177,6 +177,17 @@ def test_a_topic_is_taken_out_of_the_store_by_who_set_it(server: Server) -> None
     assert not [line for line in again.seen if "my-password" in line or line.endswith(": tea")]
 
 
+def test_to_delete_an_old_topic_leaves_a_newer_one_of_the_same_words(server: Server) -> None:
+    ann, bob = server.connect("ann"), server.connect("bob")
+    ann.send("/topic tea\n/topic coffee")
+    bob.expect("topic 2 ")
+    bob.send("/topic tea")
+    ann.expect("topic 3 ")
+    ann.send("/delete 1\n/topic")
+    ann.expect(r"delete 4 #lobby ann \^1:$")
+    ann.expect("note The topic of #lobby is: tea$")
+
+
 def test_who_is_away_is_told_and_marked(server: Server) -> None:
     ann, bob = server.connect("ann"), server.connect("bob")
     ann.send("/away lunch")

@@ -174,12 +174,17 @@ _DATA = click.option(
 @_DATA
 @click.pass_obj
 def backup(given: Given, file: Path, data: Path | None) -> None:
-    """Write all messages and names to FILE, whole and consistent; the server may be running."""
+    """Write all messages and names to FILE, whole and consistent; the server may be running.
+
+    An older backup in FILE is replaced when the new one is whole; any other file is left alone.
+    """
     from chat_server.log import copies
 
     with _progress("backup") as progress:
-        _attempt(lambda: copies.backup(data or given.data, file, progress))
-    click.echo(f"All messages and names are in {file}")
+        replaces = _attempt(lambda: copies.backup(data or given.data, file, progress))
+    click.echo(
+        f"All messages and names are in {file}{', in place of the older backup there' if replaces else ''}"
+    )
 
 
 @main.command(short_help="Put the messages and names of FILE in place.")
@@ -234,7 +239,11 @@ def _attempt(work: Callable[[], T]) -> T:
 
 @contextmanager
 def _progress(label: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on stderr that takes (done, total)."""
+    """A progress bar on stderr that takes (done, total); nothing where no terminal shows it."""
+    if not sys.stderr.isatty():
+        # What click would write there is the label alone.
+        yield lambda done, total: None
+        return
     with click.progressbar(length=1, label=label, file=sys.stderr) as bar:
 
         def show(done: int, total: int) -> None:

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Final
 
 from chat_server.log import CannotOpen
-from chat_server.log.folder import DATABASE, connect_reader, take
+from chat_server.log.folder import DATABASE, InUse, connect_reader, take
 from chat_server.log.index import wrong_blocks
 from chat_server.log.postings import first_id
-from chat_server.log.schema import check_version, new_epoch
+from chat_server.log.schema import APPLICATION_ID, check_version, new_epoch
 
 Progress = Callable[[int, int], None]
 """Called now and then with the pages copied so far and the pages in all."""
@@ -27,15 +27,17 @@ class CopyFailed(Exception):
     """A backup or a restore that did not come about; str() is one sentence for the person who asked."""
 
 
-def backup(folder: Path, path: Path, progress: Progress = lambda done, total: None) -> None:
+def backup(folder: Path, path: Path, progress: Progress = lambda done, total: None) -> bool:
     """Writes the log of a folder, as it is at this moment, into one file. The server may run and go on writing.
 
-    A file of that name is replaced only when the new one is whole and on the disk. Raises CopyFailed.
+    Returns whether it took the place of an older backup, which goes only when the new one is whole and on the
+    disk. Any other file of that name is left alone. Raises CopyFailed.
     """
     if path.name.startswith(DATABASE) and path.resolve().parent == folder.resolve():
         raise CopyFailed(f"{path} belongs to the log itself: give the backup another name.")
     if not (folder / DATABASE).is_file():
-        raise CopyFailed(f"There is no log in {folder}.")
+        raise CopyFailed(_nothing_in(folder))
+    replaces = _may_replace(path)
     part = path.with_name(f"{path.name}.part")
     try:
         with closing(connect_reader(folder)) as source:
@@ -47,6 +49,7 @@ def backup(folder: Path, path: Path, progress: Progress = lambda done, total: No
         raise CopyFailed(f"No backup was made: {_reason(error)}") from error
     finally:
         _discard(part)
+    return replaces
 
 
 def restore(path: Path, folder: Path, progress: Progress = lambda done, total: None) -> Path | None:
@@ -57,7 +60,10 @@ def restore(path: Path, folder: Path, progress: Progress = lambda done, total: N
     """
     if not path.is_file():
         raise CopyFailed(f"There is no file {path}.")
-    lock = take(folder)
+    try:
+        lock = take(folder)
+    except InUse as error:
+        raise InUse(f"A server is using the data in {folder}: stop it first, then restore.") from error
     part = folder / f"{DATABASE}.part"
     try:
         with closing(_open_backup(path)) as source:
@@ -81,7 +87,7 @@ def check(folder: Path) -> list[str]:
     Half a minute or so for a million entries: their index is made again and compared.
     """
     if not (folder / DATABASE).is_file():
-        return [f"There is no log in {folder}."]
+        return [_nothing_in(folder)]
     try:
         with closing(connect_reader(folder)) as conn:
             check_version(conn, folder / DATABASE)
@@ -89,6 +95,35 @@ def check(folder: Path) -> list[str]:
             return _damage(conn) or _contradictions(conn)
     except (sqlite3.Error, CannotOpen) as error:
         return [_reason(error)]
+
+
+def _nothing_in(folder: Path) -> str:
+    return f"There are no messages in {folder}; --data DIR names another folder."
+
+
+def _may_replace(path: Path) -> bool:
+    """Whether an older backup is at a path; False if nothing is, or an empty file. Raises CopyFailed for all else.
+
+    Read from the header, so that a backup that was damaged further on can be replaced as well. A log that a server
+    uses is no backup: it says there (bytes 18 and 19) that it needs a -wal.
+    """
+    try:
+        if not path.exists():
+            return False
+        head = b"?"
+        if path.is_file():
+            with path.open("rb") as file:
+                head = file.read(100)
+    except OSError as error:
+        raise CopyFailed(f"No backup was made: {_reason(error)}") from error
+    if not head:
+        return False
+    owner = int.from_bytes(head[68:72], "big")
+    if not head.startswith(b"SQLite format 3\0") or head[18:20] != b"\1\1" or owner != APPLICATION_ID:
+        raise CopyFailed(
+            f"{path} is no backup of Talkline and was left as it is: give the backup another name."
+        )
+    return True
 
 
 def _copy(source: sqlite3.Connection, part: Path, progress: Progress, *, epoch: str | None = None) -> None:

@@ -38,10 +38,14 @@ _PRAGMAS: Final[tuple[tuple[str, str | int], ...]] = (
 )
 
 
+class InUse(CannotOpen):
+    """Another server has the folder."""
+
+
 def take(folder: Path) -> int:
     """Makes the folder if need be and locks it; the lock lasts until the returned descriptor is closed.
 
-    Raises CannotOpen if the folder cannot be written or another server has it.
+    Raises CannotOpen if the folder cannot be written, InUse if another server has it.
     """
     try:
         # Only for the owner: direct messages lie in it.
@@ -53,8 +57,9 @@ def take(folder: Path) -> int:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         os.close(descriptor)
-        raise CannotOpen(
-            f"Another server is using the data in {folder}; stop it, or give this one a folder of its own."
+        raise InUse(
+            f"Another server is using the data in {folder};"
+            " stop it, or give this one a folder of its own: --data DIR."
         ) from error
     except OSError as error:
         os.close(descriptor)

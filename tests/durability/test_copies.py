@@ -130,6 +130,47 @@ def test_the_last_backup_stays_when_the_next_one_fails(log: SqliteLog, folder: P
     assert {file.name for file in tmp_path.iterdir()} == {"data", "talk.backup"}
 
 
+@pytest.mark.parametrize(
+    "content",
+    [b"my only copy", b"SQLite format 3\0 of another program" + bytes(4096)],
+    ids=["text", "another program's"],
+)
+def test_a_file_that_is_no_backup_is_not_written_over(
+    log: SqliteLog, folder: Path, tmp_path: Path, content: bytes
+) -> None:
+    log.append([said("a")])
+    (tmp_path / "important.txt").write_bytes(content)
+    with pytest.raises(CopyFailed, match=r"important\.txt is no backup of Talkline and was left as it is: "):
+        backup(folder, tmp_path / "important.txt")
+    assert (tmp_path / "important.txt").read_bytes() == content
+    assert {file.name for file in tmp_path.iterdir()} == {"data", "important.txt"}
+
+
+def test_the_log_of_another_server_is_not_written_over(log: SqliteLog, folder: Path, tmp_path: Path) -> None:
+    log.append([said("a")])
+    other = SqliteLog(tmp_path / "other")
+    other.append([said("theirs")])
+    with pytest.raises(CopyFailed, match="is no backup"):
+        backup(folder, tmp_path / "other" / DATABASE)
+    assert texts(other) == ["theirs"]
+    other.close()
+
+
+def test_an_older_backup_is_replaced_also_a_damaged_one_and_so_is_an_empty_file(
+    log: SqliteLog, folder: Path, tmp_path: Path
+) -> None:
+    log.append([said("x" * 5000)])
+    path = tmp_path / "talk.backup"
+    path.touch()
+    assert not backup(folder, path)
+    log.append([said("b")])
+    assert backup(folder, path)
+    path.write_bytes(path.read_bytes()[:4096] + b"\xff" * 9000)
+    assert backup(folder, path)
+    restore(path, tmp_path / "other")
+    assert opened(tmp_path / "other")[1] == ["x" * 5000, "b"]
+
+
 def test_a_backup_over_the_log_itself_is_refused(log: SqliteLog, folder: Path) -> None:
     log.append([said("a")])
     for name in (DATABASE, f"{DATABASE}-wal"):
@@ -147,7 +188,7 @@ def test_a_backup_to_where_nothing_can_be_written_is_one_sentence(
 
 
 def test_a_backup_of_nothing_is_refused_and_makes_no_folder(tmp_path: Path) -> None:
-    with pytest.raises(CopyFailed, match="There is no log"):
+    with pytest.raises(CopyFailed, match="There are no messages"):
         backup(tmp_path / "none", tmp_path / "talk.backup")
     assert list(tmp_path.iterdir()) == []
 
@@ -186,7 +227,7 @@ def test_each_restore_of_one_backup_is_a_log_of_its_own(log: SqliteLog, folder: 
 def test_a_restore_beside_a_running_server_is_refused(log: SqliteLog, folder: Path, tmp_path: Path) -> None:
     log.append([said("a")])
     backup(folder, tmp_path / "talk.backup")
-    with pytest.raises(CannotOpen, match="Another server"):
+    with pytest.raises(CannotOpen, match=r"^A server is using the data in .*: stop it first"):
         restore(tmp_path / "talk.backup", folder)
     assert texts(log) == ["a"]
 
@@ -322,6 +363,8 @@ def test_a_check_finds_a_page_that_the_disk_spoiled(folder: Path) -> None:
 
 
 def test_a_check_of_no_log_says_so(tmp_path: Path) -> None:
-    assert check(tmp_path / "none") == [f"There is no log in {tmp_path / 'none'}."]
+    assert check(tmp_path / "none") == [
+        f"There are no messages in {tmp_path / 'none'}; --data DIR names another folder."
+    ]
     (tmp_path / DATABASE).write_bytes(b"garbage " * 1000)
     assert check(tmp_path) == ["file is not a database."]

@@ -122,7 +122,7 @@ def test_after_a_restore_clients_are_told_to_start_afresh_and_names_are_owned_as
     before = epoch_of(olga)
     assert run("backup", tmp_path / "talk.backup", "--data", server.data).returncode == 0
     talk(server, "lost with the disk")
-    assert_refused(run("restore", tmp_path / "talk.backup", "--data", server.data), "Another server is using")
+    assert_refused(run("restore", tmp_path / "talk.backup", "--data", server.data), "stop it first")
     server.stop()
     done = run("restore", tmp_path / "talk.backup", "--data", server.data)
     assert done.returncode == 0
@@ -140,6 +140,21 @@ def test_after_a_restore_clients_are_told_to_start_afresh_and_names_are_owned_as
     olga.expect("nick guest-1 olga$")
     olga.send("three")
     olga.expect("msg 3 ")
+
+
+def test_a_backup_says_that_it_replaced_one_and_nothing_else_where_no_terminal_shows_how_far_it_is(
+    server: Server, tmp_path: Path
+) -> None:
+    talk(server, "one")
+    file = tmp_path / "talk.backup"
+    run("backup", file, "--data", server.data)
+    done = run("backup", file, "--data", server.data)
+    said = f"All messages and names are in {file}, in place of the older backup there\n"
+    assert (done.returncode, done.stdout, done.stderr) == (0, said, "")
+    assert run("restore", file, "--data", tmp_path / "other").stderr == ""
+    file.write_text("my only copy")
+    assert_refused(run("backup", file, "--data", server.data), "is no backup of Talkline")
+    assert file.read_text() == "my only copy"
 
 
 def test_a_check_of_a_sound_log_says_so_also_while_it_is_used(server: Server) -> None:
@@ -201,8 +216,8 @@ def test_a_spoiled_backup_is_not_restored(server: Server, tmp_path: Path) -> Non
 
 def test_where_no_log_is_there_is_nothing_to_back_up_or_check_and_nothing_is_made(tmp_path: Path) -> None:
     nowhere = tmp_path / "nowhere"
-    assert_refused(run("backup", tmp_path / "x.backup", "--data", nowhere), "There is no log in")
-    assert_refused(run("check", "--data", nowhere), "There is no log in")
+    assert_refused(run("backup", tmp_path / "x.backup", "--data", nowhere), "There are no messages in")
+    assert_refused(run("check", "--data", nowhere), "There are no messages in")
     assert list(tmp_path.iterdir()) == []
 
 

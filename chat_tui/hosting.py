@@ -21,6 +21,10 @@ STOP_SECONDS: Final = 8.0
 """The server flushes for at most 3 s when it stops; after this it is killed."""
 
 
+_IN_USE: Final = "Another server is using the data in "
+"""How the server begins to say that its folder is taken; it names options that are not the app's."""
+
+
 class CannotHost(Exception):
     """The server did not start; str() is one sentence for the person."""
 
@@ -116,7 +120,13 @@ def start_server(port: int | None = None, data: Path | None = None) -> Hosted:
     if found is None:
         process.kill()
         process.wait()
-        raise CannotHost(_why(log, began))
+        why = _why(log, began)
+        if why.startswith(_IN_USE):
+            why = (
+                f"A server runs here already, with the data in {data}; join it with chat-tui,"
+                " or give this one a folder of its own: --data DIR"
+            )
+        raise CannotHost(why)
     return Hosted(process, *found, data, log)
 
 

@@ -74,11 +74,14 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path):
         start_server(0, tmp_path / "file")
 
 
-def test_a_second_server_on_the_same_messages_is_one_sentence(hosted):
+def test_a_second_server_on_the_same_messages_is_told_to_join_the_first_in_one_sentence(hosted):
     with pytest.raises(CannotHost) as refusal:
         start_server(0, hosted.data)
-    assert "\n" not in str(refusal.value)
-    assert "Traceback" not in str(refusal.value)
+    said = str(refusal.value)
+    assert said.startswith(
+        f"A server runs here already, with the data in {hosted.data}; join it with chat-tui"
+    )
+    assert said.endswith("--data DIR") and "\n" not in said
 
 
 def test_a_server_that_dies_is_told_once(hosted):

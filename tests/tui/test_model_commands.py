@@ -29,7 +29,9 @@ def test_a_mistyped_command_is_told_and_kept(app: DrivenModel) -> None:
 
 def test_wrong_arguments_are_told_and_kept(app: DrivenModel) -> None:
     outcome = app.enter("/join lobby")
-    assert not outcome.is_taken and app.rows() == ["! /join is used like this: /join ROOM"]
+    assert not outcome.is_taken and app.rows() == [
+        "! /join is used like this: /join ROOM (a room begins with #; did you mean /join #lobby?)"
+    ]
 
 
 @pytest.mark.parametrize("typed", ["/who", "/nick bob", "/join #games", "/time"])

@@ -213,6 +213,21 @@ def test_wrong_arguments_are_answered_with_the_syntax() -> None:
     assert refusal("/msg ann hi").text == "/msg is used like this: /msg TARGET TEXT"
 
 
+@pytest.mark.parametrize("name", ["join", "part"])
+def test_who_leaves_out_the_mark_of_a_room_is_shown_what_he_meant(name: str) -> None:
+    usage = COMMANDS[name].usage
+    said = f"/{name} is used like this: {usage} (a room begins with #; did you mean /{name} #games?)"
+    refused = refusal(f"/id a /{name.upper()}  games ")
+    assert (refused.code, refused.label, refused.text) == ("bad-args", "a", said)
+
+
+@pytest.mark.parametrize(
+    "typed", ["/join", "/join a b", "/join @ann", "/join ##a", "/join #a b", "/join " + "x" * 999]
+)
+def test_what_could_be_no_room_is_answered_with_the_syntax_alone(typed: str) -> None:
+    assert refusal(typed).text == "/join is used like this: /join ROOM"
+
+
 def test_an_endless_command_word_is_not_said_back_in_full() -> None:
     assert len(refusal("/" + "x" * 4000).text) < 120
 

@@ -23,6 +23,9 @@ _TURNS: Final = 16
 """People whose marks are made at the same time. Two marks of one person are made one after the other, or what all his
 devices are told last could be what was counted first."""
 
+_DIRECTS: Final = 20
+"""Direct conversations that are listed for a program, the newest: what fits beside the rooms of a screen."""
+
 
 class Marks:
     """Counts from the log and the read marks of people. Reader threads."""
@@ -46,6 +49,9 @@ class Marks:
             counted = _lines(self._counts(view))
             if target is not None:
                 counted = [one for one in counted if fold(one.target) == fold(target)]
+            elif line.label is not None:
+                # A program lists them; a person asked for what there is to read.
+                counted += self._read_directs(view, {fold(one.target) for one in counted})
             now = int(time())
             return [Begin(now, "unread", words), *counted, End(now, "unread", words)]
 
@@ -112,6 +118,15 @@ class Marks:
         self._answerer.attempt(session, line, work)
 
     # -- counts
+
+    def _read_directs(self, view: View, counted: set[str]) -> list[Unread]:
+        """The last direct conversations in which nothing is unread."""
+        last: dict[str, Unread] = {}
+        for nick, id in self._log.directs(view.reader.identity, _DIRECTS):
+            target = "@" + nick
+            if fold(target) not in counted:
+                last.setdefault(fold(target), Unread(int(time()), target, 0, 0, id + 1))
+        return list(last.values())
 
     def _counts(self, view: View) -> list[UnreadCount]:
         claim = _claim_of(view)

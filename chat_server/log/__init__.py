@@ -183,6 +183,10 @@ class Log(Protocol):
         whatever case: a guest who left, and who had the name before. In no order."""
         ...
 
+    def directs(self, identity: str, limit: int) -> list[tuple[str, int]]:
+        """The last direct conversations of an identity, newest first: what the other was last called, the last id."""
+        ...
+
     def has_reacted(self, id: int, author: str, emoji: str) -> bool:
         """Whether a reaction of this identity with this emoji to an entry is in force."""
         ...

@@ -24,6 +24,7 @@ from chat_server.log.statements import (
     ENTRY,
     FIRST_OF_PAGE,
     GONE,
+    LAST_SAID,
     after_query,
     naming,
     pair,
@@ -135,6 +136,21 @@ class LogReader:
                 for place, other in _places(conn, Reader(identity, frozenset()), None).items()
             ]
         return [other for other, row in named if row is not None and text.fold(row[0]) == wanted]
+
+    def directs(self, identity: str, limit: int) -> list[tuple[str, int]]:
+        """See Log.directs."""
+        with self._snapshot() as conn:
+            places = _places(conn, Reader(identity, frozenset()), None)
+            last = [
+                (conn.execute(LAST_SAID, (place,)).fetchone()[0] or 0, place, other)
+                for place, other in places.items()
+            ]
+            newest = sorted(last, reverse=True)[:limit]
+            return [
+                (conn.execute(CALLED, (place, other[1:])).fetchone()[0], id)
+                for id, place, other in newest
+                if id
+            ]
 
     def has_reacted(self, id: int, author: str, emoji: str) -> bool:
         """See Log.has_reacted."""

@@ -58,6 +58,8 @@ LATEST_NICK: Final = (
 )
 """What an identity was called when it last said something in a conversation."""
 
+LAST_SAID: Final = f"SELECT max(id) FROM {_HERE} WHERE conversation = ?"
+"""The last entry of a conversation, NULL if there is none."""
 
 CALLED: Final = (
     f"SELECT nick FROM (SELECT * FROM ({LATEST_NICK})"

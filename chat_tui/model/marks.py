@@ -143,13 +143,14 @@ class Marks:
 
     # -- what the server tells
 
-    def take(self, line: wire.Unread) -> list[Change]:
-        """The server's count of one room or conversation; it opens a conversation that has something unread."""
+    def take(self, line: wire.Unread, *, opens: bool = False) -> list[Change]:
+        """The server's count of one room or conversation; it opens a conversation that has something unread, and
+        with `opens` any."""
         session = self._session
         state = session.rooms.find(line.target)
         changes: list[Change] = []
         if state is None:
-            if not line.target.startswith("@") or not line.count:
+            if not line.target.startswith("@") or not (line.count or opens):
                 return []
             state, changes = session.rooms.open(line.target)
         if self._is_marking(line.target):
@@ -187,7 +188,8 @@ class Marks:
         changes: list[Change] = []
         listed = set()
         for line in lines:
-            changes += self.take(line)
+            # At the start the conversations of before are listed; one that is closed later stays closed.
+            changes += self.take(line, opens=not self._was_listed)
             state = session.rooms.find(line.target)
             listed.add(None if state is None else state.name)
         for state in session.rooms.states.values():

@@ -52,7 +52,7 @@ def search_text(words: Sequence[str], entries: Sequence[Entry], has_more: bool) 
 
 def unread_text(rooms: Sequence[Unread]) -> str:
     """The answer to /unread: a line for each room or person."""
-    lines = [f"{room.target}  {room.count} unread, {room.mentions} for you" for room in rooms]
+    lines = [f"{room.target}  {room.count} unread, {room.mentions} for you" for room in rooms if room.count]
     return LINE_BREAK.join(lines) if lines else "You have read everything"
 
 

@@ -362,3 +362,17 @@ def test_those_whom_one_knows_by_a_nick_are_found_by_one_alone(log: Log) -> None
     log.append([told("not answered", "p2", "g7", to="Kim")])
     assert log.partners("p2", "kim") == ["g7"]
     assert log.partners("p9", "hal") == log.partners("g1", "hal") == []
+
+
+def test_the_last_direct_conversations_are_listed_newest_first(log: Log) -> None:
+    log.append(
+        [
+            told("a", "g1", "p2", nick="hal"),
+            told("b", "p2", "p3", to="Kim"),
+            told("c", "g4", "p2", nick="joe"),
+        ]
+    )
+    log.append([told("d", "g1", "p2", nick="hal"), said("e", author="p2")])
+    assert log.directs("p2", 20) == [("hal", 4), ("joe", 3), ("Kim", 2)]
+    assert log.directs("p2", 1) == [("hal", 4)]
+    assert log.directs("p9", 20) == []

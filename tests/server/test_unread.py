@@ -280,3 +280,21 @@ def test_who_missed_more_than_is_counted_is_told_at_least_how_much(tmp_path: Pat
             again.expect(f"note {told} messages, since .*; /unread lists them$")
             again.close()
             bob.expect("part #lobby ann$")
+
+
+def test_a_program_is_told_of_direct_conversations_that_are_read(server: Server) -> None:
+    ann, bob = server.connect(), server.connect("bob")
+    claim(ann, "ann")
+    bob.send("/msg @ann one")
+    ann.expect("msg 1 ")
+    ann.send("/msg @bob two")
+    bob.expect("msg 2 ")
+    ann.send("/read @bob 2")
+    ann.expect("unread @bob 0 0 ")
+    assert unread(ann) == []
+    ann.send("/id u-1 /unread")
+    assert block(ann, "unread") == ["begin unread", "unread @bob 0 0 3", "end unread"]
+    eve = server.connect()
+    claim(eve, "eve")
+    eve.send("/id u-1 /unread")
+    assert block(eve, "unread") == ["begin unread", "end unread"]

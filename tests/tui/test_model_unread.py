@@ -310,6 +310,19 @@ def test_a_mark_that_was_typed_holds_like_one_that_was_made(app: DrivenModel) ->
     assert app.take_sent() == [] and counts(app, "#lobby") == (2, 0, "e3")
 
 
+def test_the_conversations_of_before_are_listed_at_the_start_and_one_that_is_closed_stays_closed(
+    app: DrivenModel,
+) -> None:
+    answer_unread(app, "unread @bob 0 0 5", "unread @hal 0 0 4")
+    assert {"@bob", "@hal"} <= set(app.model.rooms)
+    assert counts(app, "@bob") == (0, 0, None)
+    app.model.rooms.pop("@hal")
+    app.enter("/unread")
+    answer_unread(app, "unread @bob 0 0 5", "unread @hal 0 0 4")
+    assert "@hal" not in app.model.rooms
+    assert app.rows()[-1] == "- You have read everything"
+
+
 def test_the_unread_of_one_room_is_told_and_leaves_the_others_alone(app: DrivenModel) -> None:
     answer_unread(app)
     app.feed("msg 3 #games bob: hi", "join #den ann", "msg 4 #den bob: ho")

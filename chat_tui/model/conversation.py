@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from chat_server.text import fold, names
 from chat_server.wire import REFERRING, Entry
-from chat_tui.model.message import DELETED, Delivery, Message, Quoted, Reaction
+from chat_tui.model.message import DELETED, GONE, Delivery, Message, Quoted, Reaction
 from chat_tui.model.own_changes import show_changes, take_off_changes
 from chat_tui.model.own_line import OwnLine
 
@@ -49,6 +49,8 @@ class Conversation:
     _answers: dict[int, set[str]] = field(default_factory=dict)
     _texts: dict[int, tuple[str, bool]] = field(default_factory=dict)
     """The text that a row has beneath one that the user gives it, and whether that was edited."""
+    _gone: set[range] = field(default_factory=set, repr=False)
+    """Ids that the server has no more."""
 
     def take(self, entry: Entry) -> None:
         """Notes an entry that is about another one; a delete is for good."""
@@ -79,6 +81,11 @@ class Conversation:
         """Whether its author took a message back."""
         facts = self._facts.get(id)
         return facts is not None and facts.is_deleted
+
+    def lose(self, ids: range) -> list[int]:
+        """The server has these ids no more; gives those among them that are answered here."""
+        self._gone.add(ids)
+        return [id for id in self._answers if id in ids]
 
     def answers_to(self, id: int) -> Collection[str]:
         """The keys of the rows that answer a message."""
@@ -121,7 +128,9 @@ class Conversation:
     def _quote(self, id: int, quoted: Message | None) -> Quoted:
         if self.is_deleted(id):
             return Quoted(id, "", DELETED)
-        return Quoted(id, "", "") if quoted is None else Quoted(id, quoted.nick, quoted.text)
+        if quoted is not None:
+            return Quoted(id, quoted.nick, quoted.text)
+        return Quoted(id, "", GONE if any(id in ids for ids in self._gone) else "")
 
 
 def _names(text: str, me: Me) -> bool:

@@ -107,7 +107,8 @@ class Entries:
         for gap in gaps:
             # Where nothing is loaded, the history will tell.
             held = [state for state in self._rooms.states.values() if state.last_id and state.is_joined]
-            changes += [change for state in held for change in state.tell_removed(gap.first, gap.at)]
+            for state in held:
+                changes += state.lose(gap.first, gap.last) + state.tell_removed(gap.first, gap.at)
         return changes
 
     def turn_page(
@@ -134,7 +135,7 @@ class Entries:
         state.conversation.forget_reactions(ids)
         for entry in entries:
             state.conversation.take(entry)
-        changes: list[Change] = []
+        changes = [change for gap in gaps for change in state.lose(gap.first, gap.last)]
         if before is not None or not is_news:
             state.reach_back(first)
         known = [id for id in ids if state.knows(id)]

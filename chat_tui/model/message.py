@@ -13,6 +13,9 @@ from chat_server.wire import Entry
 DELETED: Final = "(taken back)"
 """The text of a message that was deleted, where another one answers it."""
 
+GONE: Final = "a message that was removed"
+"""The same of one that the server removed for its age."""
+
 GAP: Final = "— messages not loaded, click or Enter to load —"
 LOADING: Final = "— loading messages … —"
 NOT_LOADED: Final = "— not loaded, click or Enter tries again: {why} —"
@@ -48,7 +51,7 @@ class Reaction:
 @dataclass(frozen=True, slots=True)
 class Quoted:
     """What a message answers. `nick` and `text` are empty as long as it is not loaded; `nick` is empty and
-    `text` says so if it was taken back."""
+    `text` says so if it was taken back or removed."""
 
     id: int
     nick: str

@@ -41,6 +41,8 @@ class RoomState:
     unread_from: str | None = None
     last_id: int = 0
     """The highest id seen here, 0 for none."""
+    shown_at: int = 0
+    """When the user went elsewhere from here, counted in turns, 0 if it was never shown."""
     left_at: int = 0
     """The highest id that there was when the last connection was lost, 0 for a room entered since."""
     is_held: bool = False
@@ -259,6 +261,11 @@ class RoomState:
         return [
             self._insert(index, (Message(key, at, "removed", "", REMOVED if is_first else REMOVED_BETWEEN),))
         ]
+
+    def lose(self, first: int, last: int) -> list[Change]:
+        """The entries from one id to another are gone from the server: answers to them say so."""
+        ids = self.conversation.lose(range(first, last + 1))
+        return [change for id in ids for change in self._requote(id)]
 
     def load(self, gap: str) -> list[Change]:
         """Messages of a gap are asked for, or (TOP) what is before everything that is loaded: its row says so."""

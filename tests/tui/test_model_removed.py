@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chat_tui.model import Message
-from chat_tui.model.message import REMOVED, REMOVED_BETWEEN
+from chat_tui.model.message import GONE, REMOVED, REMOVED_BETWEEN
 from tests.tui.driven_model import DrivenModel
 from tests.tui.shown_log import rows, said, shown
 
@@ -100,6 +100,31 @@ def test_a_room_in_which_nothing_was_ever_said_stays_empty(app: DrivenModel) -> 
     app.ok("/join #newer")
     app.err("/history 1 #newer", "slow-down", "Too many lines at once")
     assert app.rows("#newer") == [], "the app asked that by itself"
+
+
+def test_an_answer_to_what_was_removed_says_so_whichever_came_first(app: DrivenModel) -> None:
+    app.feed("msg 23 #lobby bob ^5: before", "msg 24 #lobby bob ^21: of what is here")
+    assert [row.reply.text for row in app.messages() if row.reply] == ["", "x"]
+    app.do(app.model.load_older("#lobby"))
+    app.feed("begin history #lobby", "gap 1 19", "msg 20 #lobby bob ^7: of old", "end history #lobby")
+    app.ok("/history 100 #lobby 21")
+    app.feed("msg 25 #lobby bob ^19: after")
+    assert [row.reply.text for row in app.messages() if row.reply] == [GONE, GONE, "x", GONE]
+
+
+def test_an_answer_to_what_was_removed_while_one_was_away_says_so_but_what_is_here_stays(
+    app: DrivenModel,
+) -> None:
+    app.lose()
+    app.welcome("guest-1", last=41)
+    app.feed("begin history #lobby", "msg 41 #lobby bob ^38: b", "end history #lobby")
+    app.feed("begin since 22", "gap 22 38", "msg 39 #lobby bob ^30: z", "msg 40 #lobby bob ^22: a")
+    app.feed("end since 40")
+    assert {row.text: row.reply.text for row in app.messages() if row.reply} == {
+        "z": GONE,
+        "a": "y",
+        "b": GONE,
+    }
 
 
 def test_another_log_of_the_server_forgets_what_was_removed_from_the_last_one(app: DrivenModel) -> None:

@@ -113,7 +113,7 @@ COMMANDS: Final[dict[str, CommandSpec]] = _table(
     CommandSpec("delete", "ID", "Take your message ID back; its text is gone for good"),
     CommandSpec("react", "ID EMOJI", "React to message ID with 👍 or :tada:; again takes it back"),
     CommandSpec("away", "[TEXT]", "Say that you are away; without a text: that you are back"),
-    CommandSpec("whois", "NICK", "Tell who somebody is, and in which rooms"),
+    CommandSpec("whois", "NICK", "Tell who somebody is, and which rooms you share"),
     CommandSpec(
         "history",
         "[N] [TARGET] [ID]",

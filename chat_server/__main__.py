@@ -220,10 +220,12 @@ def check(given: Given, data: Path | None) -> None:
 @main.command("limits")
 @click.pass_obj
 def list_limits(given: Given) -> None:
-    """List all limits: name, value, why. --limit before it shows what that makes of them."""
-    click.echo(
-        render_limits(given.limits, shutil.get_terminal_size().columns if sys.stdout.isatty() else None)
-    )
+    """List all limits: name, value, why. --limit before it shows what that makes of them.
+
+    The whys are wrapped to the terminal. A pipe gets one line for each limit, or lines as wide as COLUMNS says.
+    """
+    is_wrapped = sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdecimal()
+    click.echo(render_limits(given.limits, shutil.get_terminal_size().columns if is_wrapped else None))
 
 
 def _attempt(work: Callable[[], T]) -> T:

@@ -25,7 +25,7 @@ def run(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         timeout=30,
-        env={**os.environ, **environment},
+        env={**{name: value for name, value in os.environ.items() if name != "COLUMNS"}, **environment},
         check=False,
     )
 
@@ -154,6 +154,13 @@ def test_the_command_lists_what_it_would_start_with() -> None:
     values = dict(line.split()[:2] for line in done.stdout.splitlines())
     assert (done.returncode, done.stderr) == (0, "")
     assert (values["clients"], values["lines_per_second"], values["page"]) == ("5", "2.5", "7")
+
+
+def test_a_pipe_gets_a_line_for_each_limit_or_words_wrapped_to_the_columns_that_are_set() -> None:
+    whole, wrapped = run("limits").stdout, run("limits", COLUMNS="80").stdout
+    assert len(whole.splitlines()) == 1 + len(fields(Limits))
+    assert max(map(len, wrapped.splitlines())) <= 80
+    assert wrapped.split() == whole.split()
 
 
 def test_limit_wins_over_the_short_options() -> None:

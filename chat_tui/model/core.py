@@ -115,6 +115,16 @@ class Model:
         """Unread rows in all rooms, for the title."""
         return sum(room.unread for room in self.rooms.values())
 
+    @property
+    def listed_rooms(self) -> tuple[wire.RoomLine, ...]:
+        """The rooms of the server as it told them last, the fullest first; the user's own are among them."""
+        return self._reading.listing.rooms
+
+    @property
+    def lists_all_rooms(self) -> bool:
+        """Whether there is no other room than these."""
+        return self._reading.listing.is_complete
+
     # -- what the client tells
 
     def apply(self, event: Event) -> list[Change]:
@@ -224,6 +234,13 @@ class Model:
                 self._counted_at[room.name] = now
                 changes.append(session.ask("who", room.name, room.name))
         return coalesce(changes + session.pump())
+
+    def list_rooms(self, now: float, *, is_wanted: bool = False) -> list[Change]:
+        """Call it about once a second with Unix seconds: asks what rooms there are, and what they are about, on each
+        connection and for each room that was entered. `is_wanted`: anyway, if it was not asked just before."""
+        if is_wanted:
+            self._reading.listing.want()
+        return self._reading.listing.ask(now)
 
     def _needs_names(self, room: RoomState, now: float) -> bool:
         if room.is_direct or not room.is_joined:

@@ -12,6 +12,7 @@ from chat_tui.model.changes import Change, RoomsChanged, SecretProved, Send, Sta
 from chat_tui.model.found import Finding
 from chat_tui.model.history import History
 from chat_tui.model.identity import told
+from chat_tui.model.listing import Listing
 from chat_tui.model.marks import Marks
 from chat_tui.model.replies import rooms_text, search_text, unread_text, who_text
 from chat_tui.model.session import Session
@@ -37,6 +38,7 @@ class Reading:
         self.history = History(session)
         self.finding = Finding(session)
         self.marks = Marks(session)
+        self.listing = Listing(session)
         self._block: _Block | None = None
         self._awaits_greeting = False
         self._last_first = ""
@@ -52,6 +54,7 @@ class Reading:
         """The connection is gone, in the middle of an answer perhaps."""
         self._block = None
         self.marks.lose()
+        self.listing.lose()
         return self.history.lose() + self.finding.lose()
 
     def take(self, line: wire.ServerLine) -> list[Change]:
@@ -158,6 +161,8 @@ class Reading:
                     changes += self.finding.refuse(question, line.text)
                 case "read" | "unread":
                     self.marks.refuse(question, line.code)
+                case "rooms":
+                    self.listing.refuse(line.code)
         if question.is_typed or question.name in ("join", "since"):
             text = told(line.code, line.text) if question.name == "nick" else line.text
             changes += session.note(text, "error", room=question.room, at=line.at)
@@ -217,7 +222,7 @@ class Reading:
                 names = [name for line in lines if isinstance(line, wire.Who) for name in line.names]
                 return self._who(block.arguments[0] if block.arguments else "", names, end.at)
             case "rooms":
-                text = rooms_text([line for line in lines if isinstance(line, wire.RoomLine)], end.at)
+                return self._rooms(lines, end.at)
             case "search":
                 entries = [line for line in lines if isinstance(line, wire.Entry)]
                 question = session.asked.find("search")
@@ -244,6 +249,19 @@ class Reading:
         session = self._session
         question = session.asked.find(what, is_typed=True)
         return session.note(text, room=question.room if question else "", at=at) if text else []
+
+    def _rooms(self, lines: list[wire.ServerLine], at: int) -> list[Change]:
+        session = self._session
+        rooms = [line for line in lines if isinstance(line, wire.RoomLine)]
+        # A note among them says how many more there are.
+        changes = self.listing.take(rooms, is_complete=len(rooms) == len(lines))
+        question = session.asked.find("rooms")
+        if question is not None:
+            question.is_answered = True
+            if not question.is_typed:
+                return changes
+        room = "" if question is None else question.room
+        return changes + session.note(rooms_text(rooms, at), room=room, at=at)
 
     def _who(self, room: str, names: list[wire.WhoName], at: int) -> list[Change]:
         session = self._session
@@ -275,6 +293,7 @@ class Reading:
             session.server_room = state.name
             changes += session.rooms.show(state.name)
         if is_new:
+            self.listing.want()
             changes += [RoomsChanged(), session.ask("who", state.name, state.name)]
         return changes
 

@@ -152,7 +152,8 @@ class ChatScreen(Screen[None]):
         return self._clock()
 
     def tick(self) -> None:
-        """Moves the countdown, if there is one; call it about once a second."""
+        """Moves the countdown, and asks what rooms there are, when it is time to; call it about once a second."""
+        self.act(self.model.list_rooms(self._clock()))
         if self.model.state != "online":
             self.status.show(now=self._clock())
 
@@ -179,6 +180,7 @@ class ChatScreen(Screen[None]):
             self.call_after_refresh(self._look)
         self.rooms.set_rows(rows)
         self.rooms.show_current()
+        self.going.show_choices()
         self._show_header()
 
     def _show_people(self) -> None:

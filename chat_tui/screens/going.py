@@ -12,6 +12,7 @@ from chat_tui.settings import RoomOrder
 
 if TYPE_CHECKING:
     from chat_tui.screens.chat import ChatScreen
+    from chat_tui.screens.pick import Choice, Pick
 
 RECENT = 200
 """So many rows back somebody counts as a recent speaker for Tab."""
@@ -23,6 +24,7 @@ class Going:
     def __init__(self, chat: ChatScreen) -> None:
         self._chat = chat
         self.order: RoomOrder = "number"
+        self._pick: Pick | None = None
 
     def in_order(self) -> list[RoomState]:
         """By number: rooms first, then conversations, each as they were opened. Else the most recent first."""
@@ -88,18 +90,46 @@ class Going:
         model = self._chat.model
 
         def go(name: str | None) -> None:
+            self._pick = None
             if name is not None:
                 self.to(name)
 
         def new_room(typed: str) -> Choice | None:
-            name = f"#{typed.lstrip('#').lower()}"
-            is_room = wire.is_room(name) and not typed.startswith("@") and name not in model.rooms
-            return Choice(name, name, "join, or make it") if is_room else None
+            name = f"#{fold(typed.lstrip('#'))}"
+            if typed.startswith("@") or not wire.is_room(name) or fold(name) in self._rooms_there():
+                return None
+            return Choice(name, name, "make this room" if model.lists_all_rooms else "join, or make it")
 
-        rooms = [Choice(room.name, room.name, about(room)) for room in self.in_order()]
-        people = sorted({f"@{nick}" for nick in self.known().nicks} - set(model.rooms), key=fold)
-        choices = [*rooms, *(Choice(name, name) for name in people)]
-        self._chat.app.push_screen(Pick("Go to", "room or person", choices, extra=new_room), go)
+        self._pick = Pick("Go to", "room or person", self._choices(), extra=new_room)
+        self._chat.app.push_screen(self._pick, go)
+        self._chat.act(model.list_rooms(self._chat.now, is_wanted=True))
+
+    def show_choices(self) -> None:
+        """There may be other rooms now than when the list was opened."""
+        if self._pick is not None:
+            self._pick.offer(self._choices())
+
+    def _rooms_there(self) -> set[str]:
+        model = self._chat.model
+        return {fold(name) for name in (*model.rooms, *(line.room for line in model.listed_rooms))}
+
+    def _choices(self) -> list[Choice]:
+        """The user's own rooms, the server's others, and everybody who is in a room with him."""
+        from chat_tui.screens.pick import Choice
+
+        model = self._chat.model
+        mine = {fold(name) for name in model.rooms}
+        nicks = {nick for room in model.rooms.values() for nick in room.people} | set(self.known().nicks)
+        people = sorted((f"@{nick}" for nick in nicks - {model.nick}), key=fold)
+        return [
+            *(Choice(room.name, room.name, about(room)) for room in self.in_order()),
+            *(
+                Choice(line.room, line.room, how_many(line.count))
+                for line in model.listed_rooms
+                if fold(line.room) not in mine
+            ),
+            *(Choice(name, name) for name in people if fold(name) not in mine),
+        ]
 
 
 def _latest(room: RoomState) -> int:
@@ -113,3 +143,8 @@ def about(room: RoomState) -> str:
     if room.mentions:
         return f"{room.unread} unread, {room.mentions} for you"
     return f"{room.unread} unread" if room.unread else ""
+
+
+def how_many(count: int) -> str:
+    """What it tells about a room that the user is not in."""
+    return f"{count} {'person' if count == 1 else 'people'}" if count else "nobody now"

@@ -64,6 +64,20 @@ class Pick(Page[str | None]):
             yield typed
             yield OptionList(markup=False, compact=True)
 
+    def offer(self, choices: Sequence[Choice]) -> None:
+        """Lists these from now on; what the user has moved to stays lit."""
+        if list(choices) == list(self._choices):
+            return
+        self._choices = choices
+        if not self.is_mounted:
+            return
+        options = self.query_one(OptionList)
+        lit = options.get_option_at_index(options.highlighted).id if options.highlighted else None
+        self._list(self.query_one(Input).value)
+        for index, option in enumerate(options.options):
+            if lit is not None and option.id == lit:
+                options.highlighted = index
+
     def on_mount(self) -> None:
         """Lists everything, the line ready to be typed in."""
         self._list("")
@@ -101,15 +115,20 @@ class Pick(Page[str | None]):
         options.add_options(self._fitting(typed.strip()))
         options.highlighted = 0 if options.option_count else None
 
-    def _fitting(self, typed: str) -> list[Option]:
+    def _fitting(self, typed: str) -> list[Option | None]:
         if not typed:
             return [self._option(Content(choice.text), choice) for choice in self._choices[:MOST]]
         search = FuzzySearch()
         scored = [(*search.match(typed, choice.text), choice) for choice in self._choices]
         best = sorted((match for match in scored if match[0] > 0), key=lambda match: -match[0])[:MOST]
-        found = [self._option(_matched(choice.text, places), choice) for _, places, choice in best]
+        found: list[Option | None] = [
+            self._option(_matched(choice.text, places), choice) for _, places, choice in best
+        ]
         extra = self._extra(typed)
-        return [*found, self._option(Content(extra.text), extra)] if extra else found
+        if extra is None:
+            return found
+        # A line between: it is none of those that fit.
+        return [*found, *([None] if found else []), self._option(Content(extra.text), extra)]
 
     def _option(self, text: Content, choice: Choice) -> Option:
         width = self.query_one(OptionList).scrollable_content_region.width - 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from textual.widgets import OptionList
 
 from chat_tui.screens.help import Help
 from chat_tui.screens.pick import Pick
@@ -57,6 +58,75 @@ async def test_a_person_is_reached_by_name_and_a_new_room_is_made():
         assert "join, or make it" in on.text
         await on.press("enter")
         await until(on.pilot, lambda: any("/join #brand-new" in line for line in on.script.sent))
+
+
+def rooms_asked(on):
+    return sum(line.endswith(" /rooms") for line in on.script.sent)
+
+
+def choices(on):
+    return [str(option.prompt).split() for option in on.app.screen.query_one(OptionList).options]
+
+
+async def test_rooms_that_one_is_not_in_are_reached_by_name_and_told_from_a_new_one():
+    async with Running() as on:
+        await on.press("ctrl+k")
+        await until(on.pilot, lambda: isinstance(on.app.screen, Pick))
+        await until(on.pilot, lambda: rooms_asked(on) == 1)
+        await on.write("gam")
+        assert "join, or make it" in on.text, "nobody knows yet which there are"
+        await on.receive("""
+            2026-11-22T16:52:00Z begin rooms
+            2026-11-22T16:52:00Z room #games 3 - Chess
+            2026-11-22T16:52:00Z room #lobby 5 -
+            2026-11-22T16:52:00Z room #old-games 0 -
+            2026-11-22T16:52:00Z end rooms
+        """)
+        assert choices(on) == [
+            ["#games", "3", "people"],
+            ["#old-games", "nobody", "now"],
+            ["#gam", "make", "this", "room"],
+        ]
+        await on.write("es")
+        assert [row[0] for row in choices(on)] == ["#games", "#old-games"], "a room that is there is not made"
+        await on.press("enter")
+        await until(on.pilot, lambda: any(line.endswith("/join #games") for line in on.script.sent))
+
+
+async def test_what_is_lit_stays_lit_when_the_rooms_come():
+    async with Running() as on:
+        await on.press("ctrl+k")
+        await until(on.pilot, lambda: isinstance(on.app.screen, Pick))
+        await on.press("down")
+        lit = on.app.screen.query_one(OptionList).highlighted_option.id
+        assert lit == "@bob"
+        await on.receive("""
+            2026-11-22T16:52:00Z begin rooms
+            2026-11-22T16:52:00Z room #games 3 - Chess
+            2026-11-22T16:52:00Z end rooms
+        """)
+        assert "#games" in on.text and on.app.screen.query_one(OptionList).highlighted_option.id == lit
+
+
+async def test_people_of_all_ones_rooms_are_reached_by_name():
+    async with Running() as on:
+        await join_games(on)
+        await on.press("alt+1", "ctrl+k")
+        await until(on.pilot, lambda: isinstance(on.app.screen, Pick))
+        await on.write("dave")
+        await on.press("enter")
+        await until(on.pilot, lambda: on.app.model.current_room == "@dave")
+
+
+async def test_the_topic_is_shown_though_it_was_set_before_what_is_loaded():
+    async with Running() as on:
+        await until(on.pilot, lambda: rooms_asked(on) == 1)
+        await on.receive("""
+            2026-11-22T16:52:00Z begin rooms
+            2026-11-22T16:52:00Z room #lobby 5 - Games night on Friday
+            2026-11-22T16:52:00Z end rooms
+        """)
+        assert "#lobby  Games night on Friday" in on.text
 
 
 async def test_unread_rooms_say_how_much_and_alt_a_goes_to_mentions_first():

@@ -8,7 +8,7 @@ from typing import Final
 
 from chat_server.wire import Entry, Gap
 from chat_tui.model.asked import Question
-from chat_tui.model.changes import Change, HistoryLoaded, JumpReady, RoomsChanged, Send
+from chat_tui.model.changes import Change, HistoryLoaded, JumpReady, MessagesAdded, RoomsChanged, Send
 from chat_tui.model.islands import TOP
 from chat_tui.model.room import RoomState
 from chat_tui.model.session import Session
@@ -148,7 +148,12 @@ class History:
             state, entries, int(before) if before else None, has_more=has_more, is_news=False, gaps=gaps
         )
         if page is None:
-            return [*changes, RoomsChanged()] if question.is_typed else changes
+            if not question.is_typed:
+                return changes
+            if not any(isinstance(change, MessagesAdded) for change in changes):
+                # Nothing on the screen would tell that it was answered.
+                changes += session.note(_nothing_new(state, entries, question.room), room=question.room)
+            return [*changes, RoomsChanged()]
         if page.sought is not None:
             changes += self._land(state, page.sought)
         return [*changes, HistoryLoaded(state.name)]
@@ -184,3 +189,11 @@ class History:
             note = []
         row = min(near, key=lambda row: abs((row.id or 0) - id))
         return [*note, JumpReady(state.name, row.key)]
+
+
+def _nothing_new(state: RoomState, entries: Sequence[Entry], room: str) -> str:
+    """What is told of a page that the user asked for in a room, and that brings no row."""
+    if not entries:
+        return f"There is nothing more to show of {state.name}"
+    there = "" if state.name == room else f" in {state.name}"
+    return f"That is shown already{there}: PgUp goes to what was said before"

@@ -310,3 +310,28 @@ def test_pages_that_touch_leave_no_gap(app: DrivenModel, server: KeptLog) -> Non
     app.take_sent_with_labels()
     server.history(16, 2)
     assert ids(app) == [14, 15, 16, 17, 18, 19, 20]
+
+
+def test_a_typed_history_that_brings_nothing_new_says_so_where_it_was_typed(
+    app: DrivenModel, server: KeptLog
+) -> None:
+    app.enter("/history 2")
+    server.history(21, 2)
+    app.ok(f"/history 2 {ROOM}")
+    assert app.rows()[-1] == "- That is shown already: PgUp goes to what was said before"
+    app.enter("/history 2 #lobby 18")
+    server.history(18, 2)
+    app.ok("/history 2 #lobby 18")
+    assert app.rows()[-1] == "- That is shown already: PgUp goes to what was said before", (
+        "new rows tell enough"
+    )
+    assert len(app.rows()) == 6
+    app.feed("join #games ann", "begin history #games", "msg 40 #games bob: e4", "end history #games")
+    app.enter("/history 1 #games")
+    app.feed("begin history #games", "msg 40 #games bob: e4", "end history #games more")
+    app.ok("/history 1 #games")
+    assert app.rows(ROOM)[-1] == "- That is shown already in #games: PgUp goes to what was said before"
+    app.enter("/history 1 #games 40")
+    app.feed("begin history #games", "end history #games")
+    app.ok("/history 1 #games 40")
+    assert app.rows(ROOM)[-1] == "- There is nothing more to show of #games"

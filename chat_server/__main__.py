@@ -180,8 +180,11 @@ def backup(given: Given, file: Path, data: Path | None) -> None:
     """
     from chat_server.log import copies
 
-    with _progress("backup") as progress:
-        replaces = _attempt(lambda: copies.backup(data or given.data, file, progress))
+    def work() -> bool:
+        with _progress("backup") as progress:
+            return copies.backup(data or given.data, file, progress)
+
+    replaces = _attempt(work)
     click.echo(
         f"All messages and names are in {file}{', in place of the older backup there' if replaces else ''}"
     )
@@ -195,8 +198,11 @@ def restore(given: Given, file: Path, data: Path | None) -> None:
     """Put the messages and names of FILE in place; the server must be stopped."""
     from chat_server.log import copies
 
-    with _progress("restore") as progress:
-        aside = _attempt(lambda: copies.restore(file, data or given.data, progress))
+    def work() -> Path | None:
+        with _progress("restore") as progress:
+            return copies.restore(file, data or given.data, progress)
+
+    aside = _attempt(work)
     click.echo(f"{file} is in place; apps that come back start their history afresh")
     if aside is not None:
         click.echo(f"What was there before is kept as {aside}")

@@ -125,7 +125,7 @@ def test_a_second_server_on_the_same_data_is_refused_and_the_first_goes_on(
 ) -> None:
     assert "Another server" in refused(tmp_path / "data")
     other = run("SqliteLog(Path(sys.argv[1]))", tmp_path / "data")
-    assert "CannotOpen: Another server" in other.stderr
+    assert "InUse: Another server" in other.stderr
     log.append([said("still here")])
     log.close()
     SqliteLog(tmp_path / "data").close()

@@ -24,6 +24,23 @@ def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
+def run_at_terminal(*arguments: str | Path) -> tuple[int, str, str]:
+    """`chat-server` whose stderr is a terminal: exit code, what it said on stdout, what the terminal was sent."""
+    theirs, ours = pty.openpty()
+    command = [sys.executable, "-m", "chat_server", *map(str, arguments)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=ours) as process:
+        os.close(ours)
+        shown = b""
+        # The end of the other side is an error here, as Linux sees it.
+        with suppress(OSError):
+            while chunk := os.read(theirs, 4096):
+                shown += chunk
+        os.close(theirs)
+        code = process.wait(20)
+        assert process.stdout is not None
+        return code, process.stdout.read().decode(), shown.decode().replace("\r\n", "\n")
+
+
 def assert_refused(done: subprocess.CompletedProcess[str], part: str) -> None:
     """Exit code 1, nothing on stdout, one sentence that says why on stderr."""
     assert (done.returncode, done.stdout) == (1, ""), done
@@ -94,21 +111,16 @@ def test_a_backup_beside_a_talking_server_is_whole_up_to_some_moment(
 
 def test_a_person_at_a_terminal_sees_how_far_it_is(server: Server, tmp_path: Path) -> None:
     talk(server, *(f"{number} {'x' * 3000}" for number in range(100)))
-    theirs, ours = pty.openpty()
-    command = [sys.executable, "-m", "chat_server", "backup", str(tmp_path / "talk.backup")]
-    with subprocess.Popen(
-        [*command, "--data", str(server.data)], stdout=subprocess.PIPE, stderr=ours
-    ) as process:
-        os.close(ours)
-        shown = b""
-        # The end of the other side is an error here, as Linux sees it.
-        with suppress(OSError):
-            while chunk := os.read(theirs, 4096):
-                shown += chunk
-        os.close(theirs)
-        assert process.wait(20) == 0
-        assert process.stdout is not None and b"All messages" in process.stdout.read()
-    assert b"backup" in shown and b"100%" in shown
+    code, said, shown = run_at_terminal("backup", tmp_path / "talk.backup", "--data", server.data)
+    assert code == 0 and said.startswith("All messages")
+    assert "backup" in shown and "100%" in shown
+
+
+def test_a_person_at_a_terminal_reads_in_a_line_of_its_own_why_not(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "important.txt").write_text("my only copy")
+    code, said, shown = run_at_terminal("backup", tmp_path / "important.txt", "--data", server.data)
+    assert (code, said) == (1, "")
+    assert re.search(r"^(\x1b\[\?25h)?chat-server: .* is no backup", shown, re.MULTILINE), repr(shown)
 
 
 def test_after_a_restore_clients_are_told_to_start_afresh_and_names_are_owned_as_before(

@@ -10,7 +10,15 @@ from typing import Final, Literal
 from chat_server import wire
 from chat_server.text import fold
 from chat_tui.events import Connected, Connecting, Event, Lag, Lost, Received
-from chat_tui.model.changes import Change, FoundMessage, Outcome, RoomsChanged, Send, StatusChanged
+from chat_tui.model.changes import (
+    Change,
+    CurrentRoomChanged,
+    FoundMessage,
+    Outcome,
+    RoomsChanged,
+    Send,
+    StatusChanged,
+)
 from chat_tui.model.coalesce import coalesce
 from chat_tui.model.message import Message
 from chat_tui.model.reading import Reading
@@ -129,11 +137,11 @@ class Model:
 
     def apply(self, event: Event) -> list[Change]:
         """Takes one event of the client."""
-        return coalesce(self._apply(event))
+        return coalesce(self._filled(self._apply(event)))
 
     def apply_all(self, events: Iterable[Event]) -> list[Change]:
         """Takes a batch: rows that arrive one after the other become one MessagesAdded."""
-        return coalesce(change for event in events for change in self._apply(event))
+        return coalesce(change for event in events for change in self._filled(self._apply(event)))
 
     def _apply(self, event: Event) -> list[Change]:
         match event:
@@ -272,7 +280,8 @@ class Model:
 
     def command(self, line: str) -> Outcome:
         """Does a slash command as nc would, in the room that is shown."""
-        return _outcome(self._typing.command(line))
+        outcome = self._typing.command(line)
+        return _outcome(Outcome(outcome.is_taken, self._filled(outcome.changes)))
 
     def note(self, text: str, kind: Literal["notice", "error"] = "notice", *, room: str = "") -> list[Change]:
         """Puts a row of the app's own into a room, or into the current one."""
@@ -282,21 +291,26 @@ class Model:
         """Shows another room of `rooms`; KeyError if there is none."""
         if self.rooms[room] is self.current:
             return []
-        return coalesce([*self._session.rooms.show(room), *self._fill()])
+        return coalesce(self._filled(self._session.rooms.show(room)))
 
     def open_direct(self, nick: str) -> list[Change]:
         """Shows the conversation with somebody, a new one if need be."""
         state, changes = self._session.rooms.open(self._typing.conversation(nick))
-        return coalesce([*changes, *self._session.rooms.show(state.name), *self._fill()])
+        return coalesce(self._filled([*changes, *self._session.rooms.show(state.name)]))
 
-    def _fill(self) -> list[Change]:
-        """A conversation that nothing is loaded of brings what was said in it before."""
+    def _filled(self, changes: list[Change]) -> list[Change]:
+        """However the user came to a conversation that nothing is loaded of, it brings what was said in it before."""
         here = self.current
-        return self._reading.history.load_older(here.name) if here.is_direct and not here.islands.all else []
+        if here.islands.all or not here.is_direct or CurrentRoomChanged(here.name) not in changes:
+            return changes
+        if here.unread_from is None and self._session.outgoing.of(here.name):
+            # Just begun by a line of the user's own.
+            return changes
+        return changes + self._reading.history.load_older(here.name)
 
     def leave(self, room: str) -> list[Change]:
         """Leaves a room of `rooms`, or closes a direct conversation; KeyError if there is none."""
-        return coalesce(self._typing.leave(room))
+        return coalesce(self._filled(self._typing.leave(room)))
 
     def look(self, is_looking: bool, is_at_end: bool = True, is_line_in_sight: bool = True) -> list[Change]:
         """Tells whether the terminal has the focus, and whether the end of the log is in sight; without both the

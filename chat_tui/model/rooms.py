@@ -26,7 +26,7 @@ class Rooms:
         self.states: dict[str, RoomState] = {first: RoomState(first, me=self.me)}
         self.current = first
         self.is_looking = self.is_at_end = True
-        self._notes = 0
+        self._notes = self._turns = 0
 
     def find(self, name: str) -> RoomState | None:
         """The room of that name, in whatever case it is written."""
@@ -49,7 +49,7 @@ class Rooms:
         return state, [RoomsChanged()]
 
     def close(self, name: str) -> list[Change]:
-        """Takes a room off the list; the one opened last before it is shown if it was current.
+        """Takes a room off the list; the one that was shown last before it is shown if it was current.
 
         The only room stays, as one that the user is not in.
         """
@@ -59,7 +59,9 @@ class Rooms:
         del self.states[name]
         if self.current != name:
             return [RoomsChanged()]
-        return self.show(next(reversed(self.states)))
+        # Of those that were never shown a room: opening a conversation is for the user to do.
+        last = max(self.states.values(), key=lambda state: (state.shown_at, not state.is_direct))
+        return self.show(last.name)
 
     def show(self, name: str) -> list[Change]:
         """Makes a room current: nothing in it is unread any more."""
@@ -67,6 +69,8 @@ class Rooms:
         if left is not None and left.name != name:
             self.see()
             left.is_held = left.is_unseen = False
+            self._turns += 1
+            left.shown_at = self._turns
             if not left.unread:
                 left.unread_from = None
         self.current = name

@@ -100,6 +100,8 @@ class Typing:
         # What is typed happens in the room that is shown.
         if command.name in _OF_THE_ROOM and here.is_direct:
             return self._refuse(f"/{command.name} is for rooms")
+        if command.name in _OF_THE_ROOM and not here.is_joined:
+            return self._refuse(wire.error_text("not-in-room", room=here.name))
         changes = session.go(here.name) if command.name in _OF_THE_ROOM else []
         return Outcome(True, [*changes, session.ask(command.name, here.name, *arguments, is_typed=True)])
 

@@ -63,11 +63,28 @@ class RoomLogs(Container):
             self.watch(log, "cursor_key", self._tell_cursor, init=False)
             self.watch(log, "following", self._tell_following, init=False)
             self.watch(log, "scroll_y", self.check_top, init=False)
+        elif room is not None:
+            self._catch_up(log, room)
         self._current = name
         for other in self._logs.values():
             other.display = other is log
         self.show_unread_line()
         self._measure()
+
+    def _catch_up(self, log: MessageLog, room: RoomState) -> None:
+        """Rows that came together with the room being shown are told by that alone (see model.coalesce)."""
+        # The log may have given up the oldest of them.
+        there = log.messages
+        last = room.find(there[-1].key) if there else -1
+        if (
+            last is not None
+            and last + 1 >= len(there)
+            and room.messages[last + 1 - len(there) : last + 1] == there
+        ):
+            log.insert(room.messages[last + 1 :])
+        else:
+            log.set_messages(room.messages)
+            self._unread_from.pop(room.name, None)
 
     def _tell_cursor(self) -> None:
         self.post_message(self.CursorMoved())

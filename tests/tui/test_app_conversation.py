@@ -438,3 +438,13 @@ async def test_a_search_that_is_refused_says_why(server):
         await ann.type("", *["backspace"] * 7)
         await ann.type("", "enter")
         await ann.shows("Nothing was found")
+
+
+async def test_what_is_told_together_with_a_room_that_was_shown_before_is_drawn_in_it():
+    async with Running() as on:
+        await on.write("/msg @bob psst")
+        await on.press("enter")
+        await on.press("alt+1")
+        await on.write("/msg @bob again")
+        await on.press("enter")
+        assert on.app.model.current_room == "@bob" and "psst" in on.text and "again" in on.text

@@ -114,6 +114,36 @@ def test_the_last_room_stays_on_the_screen_after_it_was_left(app: DrivenModel) -
     assert app.model.current.is_joined and app.enter("hello!").is_taken
 
 
+def test_part_shows_the_room_that_was_shown_before_and_not_the_last_of_the_list(app: DrivenModel) -> None:
+    app.feed("join #games ann", "join #dev ann", "msg 7 @ann bob: psst")
+    app.do(app.model.switch_to("#games"))
+    app.do(app.model.switch_to("#dev"))
+    app.enter("/part")
+    app.feed("part #dev ann")
+    assert app.model.current_room == "#games"
+    app.enter("/part")
+    app.feed("part #games ann")
+    assert app.model.current_room == "#lobby" and app.model.rooms["@bob"].unread == 1
+
+
+def test_a_conversation_that_is_shown_since_a_room_was_left_brings_what_was_said_in_it(
+    app: DrivenModel,
+) -> None:
+    app.feed("begin unread", "unread @bob 1 1 7", "end unread")
+    app.take_sent()
+    app.enter("/part")
+    app.feed("part #lobby ann")
+    assert app.model.current_room == "@bob" and app.take_sent()[-1] == "/history 100 @bob"
+
+
+def test_a_question_takes_nobody_back_to_a_room_he_has_left(app: DrivenModel) -> None:
+    app.enter("/part")
+    app.feed("part #lobby ann")
+    app.take_sent()
+    assert not app.enter("/topic").is_taken and app.take_sent() == []
+    assert app.rows()[-1] == "! You are not in #lobby; /join #lobby takes you there"
+
+
 def test_being_thrown_out_is_told_with_the_reason(app: DrivenModel) -> None:
     app.feed("join #games ann")
     app.do(app.model.switch_to("#games"))

@@ -38,6 +38,8 @@ class Identity:
     """The nick, and the secret, that the server took last on a connection; None if it took one without a secret."""
     _secrets: dict[str, str] = field(default_factory=dict, repr=False)
     """Those that proved a folded nick."""
+    may_claim: bool = True
+    """Whether this server takes new names of one's own on this connection."""
     is_private: bool = False
     """Whether a secret may be said on this connection: the client knows; a server may still want none."""
 
@@ -54,6 +56,7 @@ class Identity:
     def welcome(self, nick: str) -> None:
         """A new connection, and what the server calls us on it."""
         self.nick = nick or self.nick
+        self.may_claim = True
         self.settle()
 
     @property
@@ -71,8 +74,9 @@ class Identity:
 
     def arguments(self, nick: str) -> tuple[str, str | None]:
         """What /nick is asked with: the nick, and its secret if there is one and it may be said here."""
-        secret = (self._secrets.get(fold(nick)) or self.secret_of(nick)) if self.is_private else None
-        return nick, secret
+        if not self.is_private:
+            return nick, None
+        return nick, self._secrets.get(fold(nick)) or (self.secret_of(nick) if self.may_claim else None)
 
     def settle(self) -> None:
         """Nothing is asked for any more."""
@@ -83,6 +87,10 @@ class Identity:
         if code == "need-tls" and self.is_private:
             # Then as somebody without a secret, at once.
             self.is_private, self._again_at = False, now
+            return
+        if code == "not-allowed" and self.may_claim:
+            # Too many names were claimed where we are: by ours without a secret, if it is free.
+            self.may_claim, self._again_at = False, now
             return
         self._tries += 1
         may_pass = code in ("nick-taken", "slow-down") and self._tries < TRIES

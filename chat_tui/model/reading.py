@@ -150,6 +150,11 @@ class Reading:
             session.identity.refuse(line.code, session.clock())
             if line.code == "need-tls":
                 return session.wish(session.clock()) + self._open(label)
+            if is_first and line.code == "not-allowed":
+                why = f"{question.argument} is not your own yet: {line.text}"
+                return (
+                    session.note(why, "error", at=line.at) + session.wish(session.clock()) + self._open(label)
+                )
             changes += session.entries.call(session.identity.nick)
             changes += session.note(told(line.code, line.text), "error", at=line.at) if is_first else []
             return changes + self._open(label)

@@ -112,6 +112,30 @@ def test_a_secret_that_may_not_be_said_here_is_left_out() -> None:
     assert app.sent[0] == "/nick ann s3cret", "the next connection may be a private one"
 
 
+def test_where_no_more_names_can_be_claimed_a_free_one_is_taken_without_a_secret() -> None:
+    app = DrivenModel(secrets={"ann": "s3cret"})
+    app.welcome()
+    app.err("/nick ann s3cret", "not-allowed", "Many names were claimed from your address today")
+    assert app.sent[-1] == "/nick ann"
+    assert app.rows() == ["! ann is not your own yet: Many names were claimed from your address today"]
+    app.feed("nick guest-1 ann")
+    app.ok("/nick ann")
+    assert app.model.nick == "ann" and app.model.own_secret is None and len(app.rows()) == 1
+    app.lose()
+    app.welcome()
+    assert app.sent[0] == "/nick ann s3cret", "another day, perhaps"
+
+
+def test_a_name_without_a_secret_that_is_not_allowed_is_not_asked_for_on_and_on() -> None:
+    app = DrivenModel(secrets={"ann": "s3cret"})
+    app.welcome()
+    app.err("/nick ann s3cret", "not-allowed", "Many names were claimed")
+    app.err("/nick ann", "not-allowed", "No names today")
+    app.take_sent()
+    app.tick(60.0)
+    assert app.take_sent() == []
+
+
 def test_who_proves_a_name_is_where_he_was_last() -> None:
     app = DrivenModel(secrets={"ann": "s3cret"})
     app.welcome()

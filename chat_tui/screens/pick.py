@@ -112,7 +112,8 @@ class Pick(Page[str | None]):
     def _list(self, typed: str) -> None:
         options = self.query_one(OptionList)
         options.clear_options()
-        options.add_options(self._fitting(typed.strip()))
+        # An emoji's name may be typed as in a message, ":tada:".
+        options.add_options(self._fitting(typed.strip().strip(":")))
         options.highlighted = 0 if options.option_count else None
 
     def _fitting(self, typed: str) -> list[Option | None]:

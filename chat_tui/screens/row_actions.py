@@ -267,6 +267,9 @@ class RowActions:
 
     def _own(self, what: str) -> Message | None:
         message = self.message
+        if message is not None and message.is_own and message.is_waiting:
+            self._chat.hint(f"This is not sent yet; you can {what} it when it is", is_refusal=True)
+            return None
         if message is None or message.id is None or not message.is_own:
             self._chat.hint(f"You can {what} only what you said yourself", is_refusal=True)
             return None

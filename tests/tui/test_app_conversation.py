@@ -10,7 +10,7 @@ from chat_tui.screens.ask import Ask
 from chat_tui.screens.pick import Pick
 from chat_tui.screens.search import Search
 from tests.servers import Server
-from tests.tui.screens import Running
+from tests.tui.screens import Running, until
 from tests.tui.test_app_server import Seat
 
 
@@ -448,3 +448,22 @@ async def test_what_is_told_together_with_a_room_that_was_shown_before_is_drawn_
         await on.write("/msg @bob again")
         await on.press("enter")
         assert on.app.model.current_room == "@bob" and "psst" in on.text and "again" in on.text
+
+
+async def test_a_line_on_its_way_is_said_to_be_just_that():
+    async with Running() as on:
+        await on.write("wait")
+        await on.press("enter")
+        await on.press("alt+up", "d")
+        assert "This is not sent yet; you can delete it when it is" in on.text
+
+
+async def test_an_emoji_is_found_by_its_name_with_colons():
+    async with Running() as on:
+        await on.receive("2026-11-22T16:53:30Z msg 1041 #lobby bob: done")
+        await on.press("alt+up", "plus")
+        await until(on.pilot, lambda: isinstance(on.app.screen, Pick))
+        await on.write(":tada:")
+        await on.press("enter")
+        await until(on.pilot, lambda: on.app.screen is on.chat)
+        assert any(line.endswith("/react 1041 🎉") for line in on.script.sent)

@@ -198,7 +198,13 @@ class ChatScreen(Screen[None]):
         count = max(len(room.people), room.people_count)
         is_told = bool(self.people.parent and self.people.parent.display)
         people = "" if is_told or not count else f"{count} {'person' if count == 1 else 'people'}"
-        self.header.show(room.name, room.topic, "loading older messages …" if room.is_loading else people)
+        told = "loading older messages …" if room.is_loading else people
+        # Beside the list of rooms it would say the same again.
+        is_listed = self.rooms.parent is None or self.rooms.parent.display
+        others = [] if is_listed else self.model.rooms.values()
+        unread = sum(other.unread for other in others if other is not room)
+        mentions = sum(other.mentions for other in others if other is not room)
+        self.header.show(room.name, room.topic, told, unread, mentions)
 
     def _show_status(self) -> None:
         model = self.model

@@ -185,26 +185,33 @@ class StatusLine(Widget, can_focus=False):
 class RoomHeader(Widget, can_focus=False):
     """One row above the log: the room, what it is about, and how many are in it."""
 
-    COMPONENT_CLASSES = {"header--room", "header--dim"}  # noqa: RUF012
+    COMPONENT_CLASSES = {"header--room", "header--dim", "header--mention"}  # noqa: RUF012
     ALLOW_SELECT = False
 
     def __init__(self) -> None:
         super().__init__(id="room-header")
         self._room, self._topic, self._count = "", "", ""
+        self._unread = self._mentions = 0
 
-    def show(self, room: str, topic: str, count: str) -> None:
-        """Names the room; `count` such as "6 people", "" to leave it out."""
-        if (room, topic, count) != (self._room, self._topic, self._count):
+    def show(self, room: str, topic: str, count: str, unread: int = 0, mentions: int = 0) -> None:
+        """Names the room; `count` such as "6 people", "" to leave it out. `unread` in other rooms, and how many of these
+        are for the user: told if it is not 0."""
+        shown = (self._room, self._topic, self._count, self._unread, self._mentions)
+        if (room, topic, count, unread, mentions) != shown:
             self._room, self._topic, self._count = room, topic, count
+            self._unread, self._mentions = unread, mentions
             self.refresh()
 
     def render(self) -> Content:
         """The row, exactly as wide as the header."""
         width = self.content_size.width
         dim = self.get_visual_style("header--dim", partial=True)
+        mention = self.get_visual_style("header--mention", partial=True)
         right = Content.assemble((self._count, dim))
         left = Content.assemble(
             (self._room, self.get_visual_style("header--room", partial=True)),
+            (f"  {self._unread} unread" if self._unread else "", dim),
+            (f" @{self._mentions}" if self._mentions else "", mention),
             (f"  {self._topic}" if self._topic else "", dim),
         ).truncate(max(0, width - right.cell_length - 2), ellipsis=True)
         gap = " " * max(0, width - left.cell_length - right.cell_length)

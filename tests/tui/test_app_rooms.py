@@ -145,6 +145,29 @@ async def test_unread_rooms_say_how_much_and_alt_a_goes_to_mentions_first():
         assert "Nothing unread" in on.text
 
 
+async def test_what_is_unread_elsewhere_is_counted_above_the_log_while_no_rooms_are_listed():
+    async with Running() as on:
+        await join_games(on)
+        await on.press("alt+1")
+        assert "unread" not in on.text
+        await on.receive("""
+            2026-11-22T16:59:00Z msg 1041 #games dave: anybody?
+            2026-11-22T16:59:10Z msg 1042 @ann bob: psst
+            2026-11-22T16:59:20Z msg 1043 #lobby bob: this one is in sight
+        """)
+        assert "unread" not in on.text, "the list says it"
+        await on.pilot.resize_terminal(60, 24)
+        await until(on.pilot, lambda: "#lobby  2 unread @1" in on.text)
+        await on.pilot.resize_terminal(100, 24)
+        await until(on.pilot, lambda: "unread" not in on.text)
+        await on.press("f7")
+        assert "#lobby  2 unread @1" in on.text
+        await on.press("alt+a")
+        assert "@bob  1 unread" in on.text and "unread @" not in on.text
+        await on.press("alt+a")
+        assert "#games" in on.text and "unread" not in on.text
+
+
 async def test_the_log_scrolls_while_one_types_and_says_what_is_new_below():
     async with Running() as on:
         lines = [

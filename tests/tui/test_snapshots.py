@@ -134,7 +134,7 @@ async def test_the_screen_while_a_command_is_written_and_the_connection_is_lost(
 async def test_the_screen_while_a_room_is_looked_for():
     assert await shown((60, 18), "ctrl+k", scenes=(EVENING, ROOMS, UNREAD)) == screen(
         """\
-         #lobby                                            7 people
+         #lobby  4 unread @2                               7 people
         ╭─ Go to ──────────────────────────────────────────────────╮
         │  room or person                                          │
         │  #lobby                                                  │

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from chat_server import __version__
+from chat_server.text import BadName, check_nick
 
 PORT = 5000
 
@@ -35,8 +36,8 @@ def login_nick() -> str | None:
     import getpass
 
     try:
-        name = getpass.getuser().lower()
-    except (OSError, KeyError, ImportError):
+        name = check_nick(getpass.getuser().lower())
+    except (OSError, KeyError, ImportError, BadName):
         return None
     return name if re.fullmatch(r"[a-z][a-z0-9_-]{0,19}", name) and name != "root" else None
 
@@ -55,7 +56,9 @@ class _Address(click.ParamType[tuple[str, int]]):
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("address", type=_Address(), default="localhost", metavar="[HOST[:PORT]]")
-@click.option("--nick", metavar="NAME", help="Call yourself NAME (default: your login name).")
+@click.option(
+    "--nick", metavar="NAME", help="Call yourself NAME (default: as last time there, else your login name)."
+)
 @click.option("--theme", metavar="NAME", help="talkline-dark, talkline-light, another theme's name, or auto.")
 @click.option(
     "--host",
@@ -97,7 +100,7 @@ def main(
     from chat_tui.app import ChatApp
     from chat_tui.client import ChatClient
     from chat_tui.hosting import CannotHost, start_server
-    from chat_tui.kept import Distrusted, KnownServers, Secrets, place_of
+    from chat_tui.kept import Distrusted, KnownServers, LastNick, Secrets, place_of
     from chat_tui.settings import Settings
     from chat_tui.terminal import end_with_terminal, has_light_background, learn_alt_keys
     from chat_tui.themes import choose
@@ -123,19 +126,21 @@ def main(
     folder, place = settings.folder, place_of(*address)
     known = KnownServers(folder / "known_servers")
     secrets = Secrets(folder / "secrets", known, place)
+    last_nick = LastNick(folder / "nicks", known, place)
     if hosted is not None and hosted.fingerprint is not None:
         # Other apps here, and this one by another address, know it by its certificate, and so the user by his name.
         with suppress(OSError, Distrusted):
             known.replace(place, hosted.fingerprint)
     app = ChatApp(
         *address,
-        nick or login_nick(),
+        nick or last_nick.find() or login_nick(),
         settings=settings,
         theme=chosen,
         hosted=hosted,
         client=partial(ChatClient, tls="never" if no_tls else "auto", known=known),
         secret_of=secrets.of,
         keep_secret=secrets.keep,
+        keep_nick=last_nick.keep,
     )
     end_with_terminal(app.last_words)
     try:

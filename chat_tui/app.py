@@ -18,6 +18,7 @@ from textual.screen import Screen
 from textual.theme import BUILTIN_THEMES
 
 from chat_server import wire
+from chat_server.text import fold
 from chat_tui.actions import ACTIONS, bindings
 from chat_tui.client import ChatClient, Event
 from chat_tui.hosting import Hosted, join_host
@@ -99,17 +100,21 @@ class ChatApp(App[None]):
         client: ClientFactory = ChatClient,
         secret_of: Callable[[str], str | None] = lambda nick: None,
         keep_secret: Callable[[str, str], bool] = lambda nick, secret: True,
+        keep_nick: Callable[[str], None] = lambda nick: None,
         clock: Callable[[], float] = time.time,
         zone: tzinfo | None = None,
     ) -> None:
         """`clock` gives Unix seconds; `zone` None is the local one. `hosted` ends with `last_words`.
         `secret_of` gives the secret that proves a nick to be the user's; None to be a guest by it. `keep_secret`
-        gets one that he typed, for the next start; False if that cannot be.
+        gets one that he typed, for the next start; False if that cannot be. `keep_nick` gets each nick that he wished
+        for and has, for the next start, too.
         """
         super().__init__()
         self.settings = settings or Settings()
         self.model = Model(nick, clock=clock, secret_of=secret_of)
         self._keep_secret = keep_secret
+        self._keep_nick = keep_nick
+        self._nick_kept: str | None = None
         self._clock = clock
         self.terminal = Terminal(self, self.settings.attention)
         self._hosted = hosted
@@ -209,6 +214,11 @@ class ChatApp(App[None]):
         if for_screen:
             self._chat.take(for_screen)
             self._show_title()
+        nick, wished = self.model.nick, self.model.wished_nick
+        is_online = self.model.state == "online"
+        if nick != self._nick_kept and is_online and wished is not None and fold(wished) == fold(nick):
+            self._nick_kept = nick
+            self._keep_nick(nick)
 
     # The terminal
 

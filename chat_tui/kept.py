@@ -1,9 +1,11 @@
-"""What the app keeps about servers: which certificate each one showed, and the secrets that prove the user's names.
+"""What the app keeps about servers: which certificate each one showed, the secrets that prove the user's names, and
+which of those he went by last.
 
-Two files of lines beside the settings, readable by their owner only (0600): `known_servers` ("HOST:PORT FINGERPRINT"),
-as ssh has known_hosts, and `secrets` ("SERVER NICK SECRET"). A line is only ever added, and the first that fits is
-the one that holds, so that two apps may do it at once without a lock; but the last secret that its user typed, and
-that a server took ("SERVER NICK SECRET typed"), comes before all that were made here. No Textual in here.
+Three files of lines beside the settings, readable by their owner only (0600): `known_servers` ("HOST:PORT
+FINGERPRINT"), as ssh has known_hosts, `secrets` ("SERVER NICK SECRET") and `nicks` ("SERVER NICK"). A line is only ever
+added, and the first that fits is the one that holds, so that two apps may do it at once without a lock; but the last
+secret that its user typed, and that a server took ("SERVER NICK SECRET typed"), comes before all that were made here,
+and of nicks the last one holds. No Textual in here.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
-from chat_server.text import fold
+from chat_server.text import BadName, check_nick, fold
 
 HERE: Final = "localhost"
 
@@ -216,13 +218,43 @@ class Secrets:
 
     @property
     def _server(self) -> str:
-        return self._known.find(self._place) or self._place
+        return _server(self._known, self._place)
 
     def _find(self, nick: str) -> str | None:
         lines = [words for _, words in self._lines.each(self._server, fold(nick)) if len(words) > 2]
         typed = [words for words in lines if words[3:] == [TYPED]]
         chosen = typed[-1:] or lines[:1]
         return chosen[0][2] if chosen else None
+
+
+class LastNick:
+    """The nick by which the user went last on the server at `place`, which is the same by each of its addresses.
+    For one thread at a time."""
+
+    def __init__(self, path: Path, known: KnownServers, place: str) -> None:
+        self._lines = _Lines(path)
+        self._known = known
+        self._place = place
+
+    def find(self) -> str | None:
+        """That nick; None if there is none, or it cannot be read or be a nick."""
+        try:
+            found = [words for _, words in self._lines.each(_server(self._known, self._place))]
+            return check_nick(found[-1][1]) if found and len(found[-1]) > 1 else None
+        except (OSError, Distrusted, BadName):
+            return None
+
+    def keep(self, nick: str) -> None:
+        """Remembers it. A folder that cannot be written costs only the memory."""
+        if self.find() == nick:
+            return
+        with suppress(OSError, Distrusted):
+            self._lines.add(_server(self._known, self._place), nick)
+
+
+def _server(known: KnownServers, place: str) -> str:
+    """What a server is called in the files: its certificate if that is known, else its place."""
+    return known.find(place) or place
 
 
 def make_secret() -> str:

@@ -52,6 +52,8 @@ def test_an_address_is_written_as_it_is_read(address):
         ("ann", "ann"),
         ("Ann", "ann"),
         ("root", None),
+        ("guest", None),
+        ("admin1", None),
         ("0day", None),
         ("a" * 21, None),
         ("j.doe", None),

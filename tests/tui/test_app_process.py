@@ -133,3 +133,25 @@ def test_a_nick_and_an_address_are_taken_from_the_command_line(open_terminal, tm
         open_terminal(f"[::1]:{server.port}", "--nick", "田中").wait_for("offline")
     finally:
         server.close()
+
+
+def test_the_nick_that_one_went_by_last_on_a_server_is_taken_at_the_next_start(open_terminal, tmp_path):
+    server, other = Server(tmp_path / "data"), Server(tmp_path / "other")
+    try:
+        for typed, taken in (("/nick annie\r", "annie"), ("/nick guest\r", "guest is reserved")):
+            terminal = open_terminal(f"127.0.0.1:{server.port}")
+            terminal.wait_for("● ")
+            terminal.write(typed)
+            terminal.wait_for(taken)
+            terminal.drain()
+            terminal.write("\x11")
+            terminal.rest()
+        watcher = server.connect("bob")
+        open_terminal(f"127.0.0.1:{server.port}")
+        watcher.expect(r"nick guest-\d+ annie$")
+        watcher = other.connect("bob")
+        open_terminal(f"127.0.0.1:{other.port}", "--nick", "zoe")
+        watcher.expect(r"nick guest-\d+ zoe$")
+    finally:
+        server.close()
+        other.close()

@@ -16,7 +16,7 @@ from chat_server import wire
 from chat_server.certificate import CERTIFICATE, KEY, fingerprint, load_context
 from chat_tui.client import ChatClient, Connected, Lost, Pace, Received
 from chat_tui.hosting import start_server
-from chat_tui.kept import KnownServers, Secrets, has_secret, is_loopback, make_secret, place_of
+from chat_tui.kept import KnownServers, LastNick, Secrets, has_secret, is_loopback, make_secret, place_of
 from chat_tui.tls import TlsPipe
 from tests.servers import Person, Server, wait_until
 from tests.tui.driven_model import DrivenModel
@@ -516,6 +516,21 @@ def test_a_secret_that_cannot_be_kept_is_not_used(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     kept = Secrets(tmp_path / "file" / "secrets", KnownServers(), "den:5000")
     assert kept.of("ann") is None and not kept.keep("ann", "typed-by-hand")
+
+
+def test_the_last_nick_on_a_server_is_kept_and_one_that_cannot_be_is_not_given(tmp_path: Path) -> None:
+    path, known = tmp_path / "nicks", KnownServers()
+    den, hut = (LastNick(path, known, place) for place in ("den:5000", "hut:5000"))
+    assert den.find() is None
+    for nick in ("ann", "Zoë", "Zoë"):
+        den.keep(nick)
+    hut.keep("bob")
+    assert (den.find(), hut.find()) == ("Zoë", "bob")
+    assert path.read_text() == "den:5000 ann\nden:5000 Zoë\nhut:5000 bob\n"
+    path.write_text("den:5000 guest-7\nhut:5000\n")
+    assert den.find() is None and hut.find() is None
+    (tmp_path / "file").write_text("in the way")
+    LastNick(tmp_path / "file" / "nicks", known, "den:5000").keep("ann")
 
 
 def test_a_secret_that_was_typed_comes_before_the_one_that_was_made_here(tmp_path: Path) -> None:

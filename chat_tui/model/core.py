@@ -57,17 +57,20 @@ class Model:
         token: Callable[[], str] | None = None,
         room: str = "#lobby",
         secret_of: Callable[[str], str | None] = lambda nick: None,
+        last_room: str = "",
     ) -> None:
         """`nick` is the one wished for (None: stay the guest that the server makes of us). `secret_of` gives
         the secret that claims or proves a nick, if there is one.
 
         `clock` gives Unix seconds. `token` gives the random head of this run's labels, 4 or more of
-        [A-Za-z0-9]. `room` is shown until the server says where we are.
+        [A-Za-z0-9]. `room` is shown until the server says where we are; then `last_room`, if the login takes the user
+        there and he has gone nowhere himself and written nothing.
         """
         self._session = Session(nick or None, clock, (token or _head)(), room, secret_of)
         self._reading = Reading(self._session)
         self._typing = Typing(self._session)
         self._was_welcomed = False
+        self._last_room = last_room
         self._opens_at: float | None = None
         self._counted_at: dict[str, float] = {}
         self.state: State = "connecting"
@@ -181,6 +184,9 @@ class Model:
         if not self._was_welcomed:
             self._was_welcomed = True
             changes += self._go_home(home)
+            session.rooms.awaited = (
+                "" if fold(self._last_room) == fold(self.current_room) else fold(self._last_room)
+            )
         wanted = [room.name for room in self.rooms.values() if room.is_joined and not room.is_direct]
         wanted.sort(key=lambda name: name == self.current_room)
         if home not in wanted:
@@ -266,6 +272,15 @@ class Model:
 
     # -- what the user does
 
+    @property
+    def is_arriving(self) -> bool:
+        """Whether the login may still take the user to the room that was shown last."""
+        return bool(self._session.rooms.awaited)
+
+    def stay(self) -> None:
+        """The user writes something: no other room is shown by itself any more."""
+        self._session.rooms.awaited = ""
+
     def enter(self, typed: str) -> Outcome:
         """What the user typed and sent off: a command ("/who"), or a text ("//who" says "/who")."""
         if not typed.strip():
@@ -276,10 +291,12 @@ class Model:
 
     def say(self, text: str) -> Outcome:
         """Says a text in the current room, whatever it begins with; a line break may be "\\n"."""
+        self.stay()
         return _outcome(self._typing.say(text))
 
     def command(self, line: str) -> Outcome:
         """Does a slash command as nc would, in the room that is shown."""
+        self.stay()
         outcome = self._typing.command(line)
         return _outcome(Outcome(outcome.is_taken, self._filled(outcome.changes)))
 

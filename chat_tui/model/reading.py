@@ -184,6 +184,7 @@ class Reading:
         if not label or label != self._last_first:
             return []
         self._last_first = ""
+        self._session.rooms.awaited = ""
         self._session.outgoing.is_open = True
         return self._session.pump()
 
@@ -297,6 +298,7 @@ class Reading:
             question.is_answered = True
             session.server_room = state.name
             changes += session.rooms.show(state.name)
+        changes += session.rooms.show_awaited(state)
         if is_new:
             self.listing.want()
             changes += [RoomsChanged(), session.ask("who", state.name, state.name)]

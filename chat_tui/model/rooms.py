@@ -25,6 +25,8 @@ class Rooms:
         self.me = Me()
         self.states: dict[str, RoomState] = {first: RoomState(first, me=self.me)}
         self.current = first
+        self.awaited = ""
+        """The folded name of the room to show as soon as the user is in it, "" for none."""
         self.is_looking = self.is_at_end = True
         self._notes = self._turns = 0
 
@@ -63,11 +65,19 @@ class Rooms:
         last = max(self.states.values(), key=lambda state: (state.shown_at, not state.is_direct))
         return self.show(last.name)
 
-    def show(self, name: str) -> list[Change]:
-        """Makes a room current: nothing in it is unread any more."""
+    def show_awaited(self, state: RoomState) -> list[Change]:
+        """Shows a room that the user is in now, if he was there last. What was shown before it he has not read."""
+        if fold(state.name) != self.awaited:
+            return []
+        return self.show(state.name, is_seen=False)
+
+    def show(self, name: str, *, is_seen: bool = True) -> list[Change]:
+        """Makes a room current: nothing in it is unread any more. `is_seen`: nor is what was shown before."""
+        self.awaited = ""
         left = self.states.get(self.current)
         if left is not None and left.name != name:
-            self.see()
+            if is_seen:
+                self.see()
             left.is_held = left.is_unseen = False
             self._turns += 1
             left.shown_at = self._turns

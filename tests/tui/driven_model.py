@@ -32,11 +32,20 @@ class DrivenModel:
     """
 
     def __init__(
-        self, nick: str | None = "ann", room: str = "#lobby", secrets: dict[str, str] | None = None
+        self,
+        nick: str | None = "ann",
+        room: str = "#lobby",
+        secrets: dict[str, str] | None = None,
+        last_room: str = "",
     ) -> None:
         self.now = float(NOW)
         self.model = Model(
-            nick, clock=lambda: self.now, token=lambda: "7f3c", room=room, secret_of=(secrets or {}).get
+            nick,
+            clock=lambda: self.now,
+            token=lambda: "7f3c",
+            room=room,
+            secret_of=(secrets or {}).get,
+            last_room=last_room,
         )
         self.sent: list[str] = []
         self.labels: dict[str, str] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.tui.driven_model import DrivenModel
+from tests.tui.driven_model import DrivenModel, history
 
 SAID = [f"msg {id} #lobby bob: {'ann, look' if id == 5 else f'line {id}'}" for id in range(1, 7)]
 
@@ -97,3 +97,49 @@ def test_a_later_connection_draws_no_line_through_what_was_in_sight(app: DrivenM
     app.feed("begin unread", "unread #lobby 1 0 7", "end unread")
     app.ok("/unread")
     assert counts(app)[0] == 0 and not app.model.current.is_unseen
+
+
+def returning(last_room: str = "#dev") -> DrivenModel:
+    """The same one day later, when he was in another room last."""
+    app = DrivenModel("ann", secrets={"ann": "xyzzy"}, last_room=last_room)
+    app.welcome("guest-1", last=7)
+    app.feed("begin history #lobby", *SAID, "end history #lobby", "note You are guest-1")
+    return app
+
+
+def log_in(app: DrivenModel, room: str = "#dev") -> None:
+    app.feed("nick guest-1 ann", f"join {room} ann", *history(f"msg 7 {room} bob: hi", room=room))
+    app.ok("/nick ann xyzzy")
+    app.feed("begin unread", "unread #lobby 3 1 4", f"unread {room} 1 0 7", "end unread")
+    app.ok("/unread")
+    app.who("#lobby", "ann bob")
+
+
+def test_the_app_opens_in_the_room_that_was_shown_last_and_the_first_one_stays_unread() -> None:
+    app = returning()
+    log_in(app)
+    lobby = app.model.rooms["#lobby"]
+    assert app.model.current_room == "#dev" and app.rows() == ["bob: hi"]
+    assert (lobby.unread, lobby.unread_from) == (3, "e4") and app.model.current.unread_from == "e7"
+    app.tick(5)
+    assert not [line for line in app.take_sent() if line.startswith("/read #lobby")]
+
+
+def test_it_opens_in_the_servers_room_if_one_is_not_in_the_last_one_any_more() -> None:
+    app = returning("#gone")
+    assert app.model.is_arriving
+    log_in(app)
+    assert app.model.current_room == "#lobby" and not app.model.is_arriving
+    app.feed("join #gone ann")
+    assert app.model.current_room == "#lobby", "that was on another device, and later"
+
+
+def test_who_writes_or_goes_somewhere_himself_is_left_there() -> None:
+    app = returning()
+    app.model.stay()
+    log_in(app)
+    assert app.model.current_room == "#lobby"
+    app = returning()
+    app.do(app.model.open_direct("bob"))
+    log_in(app)
+    assert app.model.current_room == "@bob"

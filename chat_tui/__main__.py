@@ -100,7 +100,7 @@ def main(
     from chat_tui.app import ChatApp
     from chat_tui.client import ChatClient
     from chat_tui.hosting import CannotHost, start_server
-    from chat_tui.kept import Distrusted, KnownServers, LastNick, Secrets, place_of
+    from chat_tui.kept import Distrusted, KnownServers, LastNick, LastRoom, Secrets, place_of
     from chat_tui.settings import Settings
     from chat_tui.terminal import end_with_terminal, has_light_background, learn_alt_keys
     from chat_tui.themes import choose
@@ -127,6 +127,7 @@ def main(
     known = KnownServers(folder / "known_servers")
     secrets = Secrets(folder / "secrets", known, place)
     last_nick = LastNick(folder / "nicks", known, place)
+    last_room = LastRoom(folder / "rooms", known, place)
     if hosted is not None and hosted.fingerprint is not None:
         # Other apps here, and this one by another address, know it by its certificate, and so the user by his name.
         with suppress(OSError, Distrusted):
@@ -141,6 +142,8 @@ def main(
         secret_of=secrets.of,
         keep_secret=secrets.keep,
         keep_nick=last_nick.keep,
+        last_room=last_room.find(),
+        keep_room=last_room.keep,
     )
     end_with_terminal(app.last_words)
     try:

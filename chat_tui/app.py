@@ -101,19 +101,23 @@ class ChatApp(App[None]):
         secret_of: Callable[[str], str | None] = lambda nick: None,
         keep_secret: Callable[[str, str], bool] = lambda nick, secret: True,
         keep_nick: Callable[[str], None] = lambda nick: None,
+        last_room: str = "",
+        keep_room: Callable[[str], None] = lambda room: None,
         clock: Callable[[], float] = time.time,
         zone: tzinfo | None = None,
     ) -> None:
         """`clock` gives Unix seconds; `zone` None is the local one. `hosted` ends with `last_words`.
         `secret_of` gives the secret that proves a nick to be the user's; None to be a guest by it. `keep_secret`
         gets one that he typed, for the next start; False if that cannot be. `keep_nick` gets each nick that he wished
-        for and has, for the next start, too.
+        for and has, for the next start, too; `keep_room` the room that is shown, which is `last_room` then.
         """
         super().__init__()
         self.settings = settings or Settings()
-        self.model = Model(nick, clock=clock, secret_of=secret_of)
+        self.model = Model(nick, clock=clock, secret_of=secret_of, last_room=last_room)
         self._keep_secret = keep_secret
         self._keep_nick = keep_nick
+        self._keep_room = keep_room
+        self._room_kept = last_room
         self._nick_kept: str | None = None
         self._clock = clock
         self.terminal = Terminal(self, self.settings.attention)
@@ -219,6 +223,11 @@ class ChatApp(App[None]):
         if nick != self._nick_kept and is_online and wished is not None and fold(wished) == fold(nick):
             self._nick_kept = nick
             self._keep_nick(nick)
+        here = self.model.current
+        is_kept = here.name == self._room_kept or here.is_direct or not here.is_joined
+        if is_online and not is_kept and not self.model.is_arriving:
+            self._room_kept = here.name
+            self._keep_room(here.name)
 
     # The terminal
 

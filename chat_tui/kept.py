@@ -1,11 +1,11 @@
 """What the app keeps about servers: which certificate each one showed, the secrets that prove the user's names, and
-which of those he went by last.
+which of those he went by last, and in which room he was last.
 
-Three files of lines beside the settings, readable by their owner only (0600): `known_servers` ("HOST:PORT
+Files of lines beside the settings, readable by their owner only (0600): `known_servers` ("HOST:PORT
 FINGERPRINT"), as ssh has known_hosts, `secrets` ("SERVER NICK SECRET") and `nicks` ("SERVER NICK"). A line is only ever
 added, and the first that fits is the one that holds, so that two apps may do it at once without a lock; but the last
 secret that its user typed, and that a server took ("SERVER NICK SECRET typed"), comes before all that were made here,
-and of nicks the last one holds. No Textual in here.
+and of nicks the last one holds. In `rooms` ("SERVER ROOM") each server has one line. No Textual in here.
 """
 
 from __future__ import annotations
@@ -250,6 +250,29 @@ class LastNick:
             return
         with suppress(OSError, Distrusted):
             self._lines.add(_server(self._known, self._place), nick)
+
+
+class LastRoom:
+    """The room that was shown last on the server at `place`, in the file `rooms` ("SERVER ROOM", one line for each
+    server). For one thread at a time."""
+
+    def __init__(self, path: Path, known: KnownServers, place: str) -> None:
+        self._lines = _Lines(path)
+        self._known = known
+        self._place = place
+
+    def find(self) -> str:
+        """That room; "" if there is none, or it cannot be read."""
+        try:
+            found = self._lines.find(_server(self._known, self._place))
+        except (OSError, Distrusted):
+            return ""
+        return found[1][1] if found is not None and len(found[1]) > 1 else ""
+
+    def keep(self, room: str) -> None:
+        """Remembers it. A folder that cannot be written costs only the memory."""
+        with suppress(OSError, Distrusted):
+            self._lines.replace(_server(self._known, self._place), room)
 
 
 def _server(known: KnownServers, place: str) -> str:

@@ -243,6 +243,8 @@ class ChatScreen(Screen[None]):
 
     @on(TextArea.Changed)
     def _typed(self) -> None:
+        if not self.composer.is_empty:
+            self.model.stay()
         self.saying.typed()
         self._show_row()
 

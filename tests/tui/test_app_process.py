@@ -155,3 +155,18 @@ def test_the_nick_that_one_went_by_last_on_a_server_is_taken_at_the_next_start(o
     finally:
         server.close()
         other.close()
+
+
+def test_the_room_that_was_shown_last_is_shown_at_the_next_start(open_terminal, tmp_path):
+    server = Server(tmp_path / "data")
+    try:
+        terminal = open_terminal(f"127.0.0.1:{server.port}", "--nick", "ann")
+        terminal.wait_for("● ")
+        terminal.write("/join #dev\r")
+        terminal.wait_for("#dev · Talkline")
+        terminal.drain()
+        terminal.write("\x11")
+        terminal.rest()
+        open_terminal(f"127.0.0.1:{server.port}", "--nick", "ann").wait_for("#dev · Talkline")
+    finally:
+        server.close()

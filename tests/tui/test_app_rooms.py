@@ -346,3 +346,22 @@ async def test_the_rooms_are_listed_by_number_or_the_most_recent_first(tmp_path)
     async with Running(settings=Settings.load(path)) as on:
         await on.receive("2026-11-22T16:53:30Z msg 60 @ann bob: psst")
         assert listed(on) == [(1, "@bob"), (2, "#lobby")], "and the next time, too"
+
+
+async def test_the_room_that_is_shown_is_kept_for_the_next_start_and_a_conversation_is_not():
+    kept = []
+    async with Running(keep_room=kept.append) as on:
+        await join_games(on)
+        await on.write("/msg @bob psst")
+        await on.press("enter")
+        assert on.app.model.current_room == "@bob" and kept == ["#lobby", "#games"]
+
+
+@pytest.mark.parametrize(("written", "shown"), [("", "#games"), ("h", "#lobby")])
+async def test_the_app_opens_in_the_last_room_unless_something_is_written_before(written, shown):
+    kept = []
+    async with Running(last_room="#games", keep_room=kept.append) as on:
+        await on.write(written)
+        await on.receive("2026-11-22T16:51:00Z join #games ann")
+        assert on.app.model.current_room == shown
+        assert kept == ([] if shown == "#games" else ["#lobby"])

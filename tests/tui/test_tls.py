@@ -16,7 +16,16 @@ from chat_server import wire
 from chat_server.certificate import CERTIFICATE, KEY, fingerprint, load_context
 from chat_tui.client import ChatClient, Connected, Lost, Pace, Received
 from chat_tui.hosting import start_server
-from chat_tui.kept import KnownServers, LastNick, Secrets, has_secret, is_loopback, make_secret, place_of
+from chat_tui.kept import (
+    KnownServers,
+    LastNick,
+    LastRoom,
+    Secrets,
+    has_secret,
+    is_loopback,
+    make_secret,
+    place_of,
+)
 from chat_tui.tls import TlsPipe
 from tests.servers import Person, Server, wait_until
 from tests.tui.driven_model import DrivenModel
@@ -531,6 +540,19 @@ def test_the_last_nick_on_a_server_is_kept_and_one_that_cannot_be_is_not_given(t
     assert den.find() is None and hut.find() is None
     (tmp_path / "file").write_text("in the way")
     LastNick(tmp_path / "file" / "nicks", known, "den:5000").keep("ann")
+
+
+def test_the_room_that_was_shown_last_on_a_server_is_kept(tmp_path: Path) -> None:
+    path, known = tmp_path / "rooms", KnownServers()
+    den, hut = (LastRoom(path, known, place) for place in ("den:5000", "hut:5000"))
+    assert den.find() == ""
+    for room in ("#lobby", "#dev"):
+        den.keep(room)
+    hut.keep("#games")
+    assert (den.find(), hut.find()) == ("#dev", "#games")
+    assert path.read_text() == "den:5000 #dev\nhut:5000 #games\n"
+    (tmp_path / "file").write_text("in the way")
+    LastRoom(tmp_path / "file" / "rooms", known, "den:5000").keep("#dev")
 
 
 def test_a_secret_that_was_typed_comes_before_the_one_that_was_made_here(tmp_path: Path) -> None:

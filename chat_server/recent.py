@@ -44,7 +44,9 @@ class Recent:
             self._messages = sum(one.is_message for one in rest)
         is_message = entry.kind in MESSAGES
         is_delete = entry.kind == "delete"
-        if not (is_message or is_delete) and any(one.is_delete and one.ref == entry.ref for one in self._kept):
+        if not (is_message or is_delete) and any(
+            one.is_delete and one.ref == entry.ref for one in self._kept
+        ):
             # An edit from another device that came too late: the log has it without its text.
             return
         self._kept.append(_Kept(entry.id, entry.ref, is_message, is_delete, line))

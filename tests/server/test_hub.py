@@ -262,6 +262,29 @@ def test_a_secret_is_taken_over_tls_or_from_this_machine_only(
     assert answer.startswith(f"err {code} - " if code else "nick guest-1 ann")
 
 
+def test_only_so_many_names_are_claimed_from_one_address(open_chat: Callable[..., Chat]) -> None:
+    chat = open_chat(claims_per_address=2)
+    marks = Marks(chat.log, chat.people, chat.hub, Answerer(chat.hub, Courier(chat.hub.limits)))
+    proof = Proof(chat.people, chat.hub, marks, lambda: chat.now)
+
+    def claims(name: str, address: str) -> bool:
+        guest = chat.enter()
+        guest.session.address = address
+        line = read_line(f"/id c-1 /nick {name} a-long-secret", chat.hub.limits)
+        assert isinstance(line, Command)
+        assert guest.session.gate.acquire(blocking=False)
+        answering = threading.Thread(target=proof.answer, args=(guest.session, line))
+        answering.start()
+        while answering.is_alive():
+            chat.hub.turn(timeout=0.01)
+        chat.turn()
+        return "ok c-1" in guest.hears()
+
+    # The third name is one too many; who owns a name proves it all the same, and elsewhere they know nothing of it.
+    assert [claims(name, "192.0.2.9") for name in ("ann", "bob", "carl", "ann")] == [True, True, False, True]
+    assert claims("carl", "192.0.2.10")
+
+
 def test_every_command_of_the_table_is_handled_and_no_other() -> None:
     assert set(HANDLERS) | set(ABOUT) | ANSWERED == set(COMMANDS)
     assert len(HANDLERS) + len(ABOUT) + len(ANSWERED) == len(COMMANDS)

@@ -92,6 +92,11 @@ class Model:
         return self._session.identity.nick
 
     @property
+    def expected_nick(self) -> str:
+        """The nick that is asked for, while the server has not answered; else as `nick`."""
+        return self._session.identity.expected
+
+    @property
     def wished_nick(self) -> str | None:
         """The nick that is asked for on every connection."""
         return self._session.identity.wished

@@ -49,6 +49,11 @@ class Identity:
         return self.wished is None or fold(self.nick) == fold(self.wished)
 
     @property
+    def expected(self) -> str:
+        """What we are called as soon as the server has answered: until then others' lines name us so already."""
+        return self.nick if self.wished is None or self.was_refused else self.wished
+
+    @property
     def was_refused(self) -> bool:
         """Whether the wish was refused on this connection."""
         return self._tries > 0

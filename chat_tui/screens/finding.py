@@ -37,7 +37,7 @@ class Finding:
         """Opens the list of where one was mentioned and of what is unread of what was said to one alone, the newest
         first. What is not loaded is searched for."""
         chat = self._chat
-        me = chat.model.nick
+        me = chat.model.expected_nick
 
         def search(before: int | None) -> None:
             unread = [room.name for room in chat.model.rooms.values() if room.is_direct and room.unread]

@@ -203,3 +203,15 @@ def test_a_pending_line_carries_the_nick_of_today(app: DrivenModel) -> None:
     assert app.rows()[-1] == "anna: hello (pending)"
     app.feed("msg 7 #lobby anna: hello")
     assert app.rows() == ["- You are anna now", "anna: hello"]
+
+
+def test_while_the_nick_is_asked_for_others_lines_are_for_it_already() -> None:
+    app = DrivenModel()
+    app.welcome()
+    assert (app.model.nick, app.model.expected_nick) == ("guest-1", "ann")
+    app.err("/nick ann", "nick-taken", "ann is taken")
+    assert app.model.expected_nick == "guest-1"
+    app.tick(5.1)
+    app.feed("nick guest-1 ann")
+    app.ok("/nick ann")
+    assert app.model.expected_nick == "ann"

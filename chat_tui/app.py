@@ -8,18 +8,17 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import tzinfo
 from threading import Lock
-from typing import Any, Protocol, get_args
+from typing import Any, Protocol
 
 from textual import on
 from textual.app import App
 from textual.events import AppBlur, AppFocus
 from textual.message import Message
 from textual.screen import Screen
-from textual.theme import BUILTIN_THEMES
 
 from chat_server import wire
 from chat_server.text import fold
-from chat_tui.actions import ACTIONS, bindings
+from chat_tui.actions import bindings
 from chat_tui.client import ChatClient, Event
 from chat_tui.hosting import Hosted, join_host
 from chat_tui.model import (
@@ -28,13 +27,14 @@ from chat_tui.model import (
     Model,
     Notify,
     QuitWanted,
-    RoomsChanged,
     SecretProved,
     Send,
 )
 from chat_tui.screens.chat import ChatScreen
+from chat_tui.screens.choosing import Choosing
+from chat_tui.screens.leaving import leave
 from chat_tui.screens.page import Page
-from chat_tui.settings import ATTENTION, ROOM_ORDERS, Attention, RoomOrder, Settings
+from chat_tui.settings import Settings
 from chat_tui.terminal import Terminal
 from chat_tui.themes import DARK, OURS
 
@@ -121,15 +121,16 @@ class ChatApp(App[None]):
         self._nick_kept: str | None = None
         self._clock = clock
         self.terminal = Terminal(self, self.settings.attention)
-        self._hosted = hosted
+        self.hosted = hosted
         self._client = client(host, port, self._arrive)
         self._arrived: list[Event] = []
         self._lock = Lock()
         self._has_focus = True
-        self._chat = ChatScreen(
+        self.chat = ChatScreen(
             self.model, self.take, hosted.address if hosted else join_host(host, port), clock, zone
         )
-        self._chat.going.order = self.settings.room_order
+        self._choosing = Choosing(self)
+        self.chat.going.order = self.settings.room_order
         for ours in OURS:
             self.register_theme(ours)
         self.theme = theme
@@ -142,7 +143,7 @@ class ChatApp(App[None]):
 
     def get_default_screen(self) -> Screen[Any]:
         """The chat is there from the first frame on."""
-        return self._chat
+        return self.chat
 
     def on_mount(self) -> None:
         """Connects."""
@@ -151,9 +152,9 @@ class ChatApp(App[None]):
         if not self.is_headless:
             self._end_on_sigterm()
         self._client.start()
-        if self._hosted is not None:
-            self._tell_how_to_join(self._hosted)
-            self._hosted.watch(self._server_ended)
+        if self.hosted is not None:
+            self._tell_how_to_join(self.hosted)
+            self.hosted.watch(self._server_ended)
 
     def on_unmount(self) -> None:
         """Ends the client's thread and gives the terminal its title back."""
@@ -170,12 +171,12 @@ class ChatApp(App[None]):
     def last_words(self) -> None:
         """Ends what runs beside the screen; any thread may call it, more than once."""
         self._client.close()
-        if self._hosted is not None:
-            self._hosted.stop()
+        if self.hosted is not None:
+            self.hosted.stop()
 
     def _tick(self) -> None:
         self.take(self.model.tick(self._clock()))
-        self._chat.tick()
+        self.chat.tick()
 
     # From the client's thread to the screen
 
@@ -212,11 +213,11 @@ class ChatApp(App[None]):
                 case HelpWanted():
                     self.action_help()
                 case QuitWanted(text):
-                    self._leave(text)
+                    leave(self, text)
                 case _:
                     for_screen.append(change)
         if for_screen:
-            self._chat.take(for_screen)
+            self.chat.take(for_screen)
             self._show_title()
         nick, wished = self.model.nick, self.model.wished_nick
         is_online = self.model.state == "online"
@@ -247,96 +248,51 @@ class ChatApp(App[None]):
 
     @on(Copied)
     def _tell_what_was_copied(self, event: Copied) -> None:
-        self._chat.hint(event.sentence)
+        self.chat.hint(event.sentence)
         if isinstance(self.screen, Page):
             self.screen.tell(event.sentence)
 
     @on(AppBlur)
     def _blurred(self) -> None:
         self._has_focus = False
-        self.take(self.model.look(False, self._chat.is_at_end, self._chat.is_line_in_sight))
+        self.take(self.model.look(False, self.chat.is_at_end, self.chat.is_line_in_sight))
 
     @on(AppFocus)
     def _focused(self) -> None:
         self._has_focus = True
-        self.take(self.model.look(True, self._chat.is_at_end, self._chat.is_line_in_sight))
+        self.take(self.model.look(True, self.chat.is_at_end, self.chat.is_line_in_sight))
 
     # Actions
 
     def action_menu(self) -> None:
-        """F2: what the table of actions has, by name."""
-        from chat_tui.screens.pick import Choice, Pick
-
-        def run(name: str | None) -> None:
-            if name is not None:
-                owner = (
-                    "screen"
-                    if any(action.of == "chat" and action.name == name for action in ACTIONS)
-                    else "app"
-                )
-                self.call_later(self.run_action, f"{owner}.{name}")
-
-        if self.screen is self._chat:
-            choices = [
-                Choice(action.name, action.title, action.key_names) for action in ACTIONS if action.title
-            ]
-            self.push_screen(Pick("Menu", "what to do", choices), run)
+        """F2."""
+        if self.screen is self.chat:
+            self._choosing.menu()
 
     def action_theme(self) -> None:
-        """Chooses a theme, and remembers it."""
-        from chat_tui.screens.pick import Choice, Pick
-
-        def take(name: str | None) -> None:
-            if name is not None:
-                self.theme = name
-                self.settings.theme = name
-                self.settings.save()
-
-        names = [theme.name for theme in OURS] + sorted(BUILTIN_THEMES)
-        choices = [Choice(name, name, "now" if name == self.theme else "") for name in names]
-        self.push_screen(Pick("Theme", "name", choices), take)
+        """Chooses the colours."""
+        self._choosing.theme()
 
     def action_attention(self) -> None:
-        """Chooses how the terminal calls for attention, and remembers it."""
-        from chat_tui.screens.pick import Choice, Pick
+        """Chooses how the terminal calls for attention."""
+        self._choosing.attention()
 
-        def take(kind: str | None) -> None:
-            for attention in get_args(Attention):
-                if kind == attention:
-                    self.settings.attention = self.terminal.attention = attention
-                    self.settings.save()
-
-        now = self.settings.attention
-        choices = [Choice(kind, text, "now" if kind == now else "") for kind, text in ATTENTION.items()]
-        self.push_screen(Pick("Bell and notes", "when you are called and look elsewhere", choices), take)
+    def action_room_order(self) -> None:
+        """Chooses how the rooms are listed."""
+        self._choosing.room_order()
 
     def action_other_device(self) -> None:
         """Shows what to type on another device to be the same person there."""
         from chat_tui.screens.other_device import offer
 
-        if self.screen is self._chat:
-            offer(self._chat)
-
-    def action_room_order(self) -> None:
-        """Chooses how the rooms are listed, and remembers it."""
-        from chat_tui.screens.pick import Choice, Pick
-
-        def take(kind: str | None) -> None:
-            for order in get_args(RoomOrder):
-                if kind == order:
-                    self.settings.room_order = self._chat.going.order = order
-                    self.settings.save()
-                    self.take([RoomsChanged()])
-
-        now = self.settings.room_order
-        choices = [Choice(kind, text, "now" if kind == now else "") for kind, text in ROOM_ORDERS.items()]
-        self.push_screen(Pick("Order of the rooms", "how they are listed", choices), take)
+        if self.screen is self.chat:
+            offer(self.chat)
 
     def action_help(self) -> None:
         """F1: keys and commands."""
         from chat_tui.screens.help import Help
 
-        if self.screen is self._chat:
+        if self.screen is self.chat:
             self.push_screen(Help())
 
     def action_reconnect(self) -> None:
@@ -350,43 +306,7 @@ class ChatApp(App[None]):
 
     async def action_quit(self) -> None:
         """Ctrl-Q."""
-        self._leave("")
-
-    def _leave(self, text: str) -> None:
-        from chat_tui.screens.ask import Answer, Ask
-
-        def leave(answer: str | None) -> None:
-            if answer != "leave":
-                return
-            if self.model.state == "online":
-                self.take(self.model.tell_last())
-                self._client.send(wire.Command("quit", (text or None,)))
-            self.exit()
-
-        losses = self._losses()
-        if isinstance(self.screen, Ask):
-            return
-        if not losses:
-            leave("leave")
-        else:
-            answers = (Answer("stay", "Stay", "s"), Answer("leave", "Leave", "l"))
-            self.push_screen(Ask("Leave?", "\n".join(losses), answers), leave)
-
-    def _losses(self) -> list[str]:
-        """What leaving would cost, a sentence each."""
-        losses = []
-        if unsent := self.model.unsent:
-            verb = "is" if unsent == 1 else "are"
-            losses.append(f"{_count(unsent, 'line')} of yours {verb} not sent yet and would be lost.")
-        if rooms := self._chat.composer.unsent_rooms:
-            losses.append(f"Something is written and not sent in {', '.join(rooms)}.")
-        if self._hosted is not None:
-            others = {nick for room in self.model.rooms.values() for nick in room.people} - {self.model.nick}
-            if others:
-                losses.append(
-                    f"The server stops with this app, and {_count(len(others), 'other')} would be cut off."
-                )
-        return losses
+        leave(self, "")
 
     # A server of one's own
 
@@ -405,7 +325,3 @@ class ChatApp(App[None]):
     @on(ServerEnded)
     def _tell_that_server_ended(self, event: ServerEnded) -> None:
         self.take(self.model.note(event.why, kind="error"))
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -30,16 +30,17 @@ from chat_tui.model import (
     StatusChanged,
 )
 from chat_tui.screens.finding import Finding
+from chat_tui.screens.frame import Frame
 from chat_tui.screens.going import Going
 from chat_tui.screens.row_actions import RowActions
 from chat_tui.screens.saying import Saying
 from chat_tui.screens.side_bars import SideBars
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.message_log import MessageLog
-from chat_tui.widgets.people import PeopleList, people_rows
+from chat_tui.widgets.people import PeopleList
 from chat_tui.widgets.room_list import RoomList, RoomRow
 from chat_tui.widgets.room_logs import RoomLogs
-from chat_tui.widgets.status import Connection, RoomHeader, StatusLine
+from chat_tui.widgets.status import RoomHeader, StatusLine
 
 
 class ChatScreen(Screen[None]):
@@ -63,7 +64,6 @@ class ChatScreen(Screen[None]):
         self.address = address
         self._clock = clock
         self.zone = zone
-        self._offline_since = 0.0
         self.rooms = RoomList()
         self.people = PeopleList()
         self.people_title = Static(Content("People"), classes="side-title")
@@ -72,6 +72,7 @@ class ChatScreen(Screen[None]):
         self.status = StatusLine(zone)
         self.prompt = Static(id="prompt")
         self.saying = Saying(self)
+        self.frame = Frame(self)
         self.side_bars = SideBars(self)
         self.going = Going(self)
         self.rows = RowActions(self)
@@ -103,7 +104,7 @@ class ChatScreen(Screen[None]):
         """Shows what the model has before anything has come."""
         self._show_room()
         self._show_rooms()
-        self._show_status()
+        self.frame.show_status()
 
     # What the model says
 
@@ -139,9 +140,9 @@ class ChatScreen(Screen[None]):
         if rooms:
             self._show_rooms()
         if people:
-            self._show_people()
+            self.frame.show_people()
         if status:
-            self._show_status()
+            self.frame.show_status()
         if rows:
             # What its keys do may be something else now: it is sent, or loaded.
             self._show_row()
@@ -164,7 +165,7 @@ class ChatScreen(Screen[None]):
         self._look()
         self.status.show(new_below=self.logs.current.new_below)
         self._show_rooms()
-        self._show_people()
+        self.frame.show_people()
 
     def _show_rooms(self) -> None:
         model = self.model
@@ -181,59 +182,7 @@ class ChatScreen(Screen[None]):
         self.rooms.set_rows(rows)
         self.rooms.show_current()
         self.going.show_choices()
-        self._show_header()
-
-    def _show_people(self) -> None:
-        room = self.model.current
-        rows = people_rows(room, self.model.nick)
-        self.people.set_rows(rows)
-        if self.logs.shown is not None:
-            self.logs.shown.set_people(self.model.nick, (person.nick for person in room.people.values()))
-        count = max(len(rows), room.people_count)
-        self.people_title.update(Content(f"People {count}" if count else "People"))
-        self._show_header()
-
-    def _show_header(self) -> None:
-        room = self.model.current
-        count = max(len(room.people), room.people_count)
-        is_told = bool(self.people.parent and self.people.parent.display)
-        people = "" if is_told or not count else f"{count} {'person' if count == 1 else 'people'}"
-        told = "loading older messages …" if room.is_loading else people
-        # Beside the list of rooms it would say the same again.
-        is_listed = self.rooms.parent is None or self.rooms.parent.display
-        others = [] if is_listed else self.model.rooms.values()
-        unread = sum(other.unread for other in others if other is not room)
-        mentions = sum(other.mentions for other in others if other is not room)
-        self.header.show(room.name, room.topic, told, unread, mentions)
-
-    def _show_status(self) -> None:
-        model = self.model
-        if model.state == "online":
-            self._offline_since = 0.0
-        elif model.state == "offline" and not self._offline_since:
-            self._offline_since = self._clock()
-        connection = Connection(
-            state=model.state,
-            server=model.server,
-            address=self.address,
-            since=self._offline_since,
-            retry_at=model.retry_at,
-            reason=model.lost_reason,
-            lag=model.lag,
-            is_private=model.is_private,
-        )
-        self.status.show(connection=connection, now=self._clock())
-        self._show_prompt()
-
-    def show_frame(self) -> None:
-        """What says different things at different widths."""
-        self._show_prompt()
-        self._show_header()
-
-    def _show_prompt(self) -> None:
-        nick = self.model.nick
-        mine = f"{nick} " if nick and not self.has_class("-narrow") else ""
-        self.prompt.update(Content.assemble((mine, "bold"), "›"))
+        self.frame.show_header()
 
     # What is typed
 

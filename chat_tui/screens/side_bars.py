@@ -42,4 +42,4 @@ class SideBars:
         chat.query_one("#rooms").display = shows_rooms
         chat.set_class(width < ROOMY, "-middling")
         chat.set_class(width < MIDDLING, "-narrow")
-        chat.show_frame()
+        chat.frame.fit()

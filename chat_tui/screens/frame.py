@@ -1,0 +1,80 @@
+"""What stands around the log: the header, the people, the status line, the prompt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from chat_tui.widgets.people import people_rows
+from chat_tui.widgets.status import Connection
+
+if TYPE_CHECKING:
+    from chat_tui.screens.chat import ChatScreen
+
+
+class Frame:
+    """Draws from the model what is true of the room that is shown, and of the connection."""
+
+    def __init__(self, chat: ChatScreen) -> None:
+        self._chat = chat
+        self._offline_since = 0.0
+
+    def show_people(self) -> None:
+        """Who is in the room."""
+        chat = self._chat
+        room = chat.model.current
+        rows = people_rows(room, chat.model.nick)
+        chat.people.set_rows(rows)
+        if chat.logs.shown is not None:
+            chat.logs.shown.set_people(chat.model.nick, (person.nick for person in room.people.values()))
+        count = max(len(rows), room.people_count)
+        chat.people_title.update(Content(f"People {count}" if count else "People"))
+        self.show_header()
+
+    def show_header(self) -> None:
+        """The room, what it is about, and how many are in it where the people are not listed."""
+        chat = self._chat
+        room = chat.model.current
+        count = max(len(room.people), room.people_count)
+        is_told = bool(chat.people.parent and chat.people.parent.display)
+        people = "" if is_told or not count else f"{count} {'person' if count == 1 else 'people'}"
+        told = "loading older messages …" if room.is_loading else people
+        # Beside the list of rooms it would say the same again.
+        is_listed = chat.rooms.parent is None or chat.rooms.parent.display
+        others = [] if is_listed else chat.model.rooms.values()
+        unread = sum(other.unread for other in others if other is not room)
+        mentions = sum(other.mentions for other in others if other is not room)
+        chat.header.show(room.name, room.topic, told, unread, mentions)
+
+    def show_status(self) -> None:
+        """How the connection stands."""
+        chat, model = self._chat, self._chat.model
+        if model.state == "online":
+            self._offline_since = 0.0
+        elif model.state == "offline" and not self._offline_since:
+            self._offline_since = chat.now
+        connection = Connection(
+            state=model.state,
+            server=model.server,
+            address=chat.address,
+            since=self._offline_since,
+            retry_at=model.retry_at,
+            reason=model.lost_reason,
+            lag=model.lag,
+            is_private=model.is_private,
+        )
+        chat.status.show(connection=connection, now=chat.now)
+        self.show_prompt()
+
+    def fit(self) -> None:
+        """What says different things at different widths."""
+        self.show_prompt()
+        self.show_header()
+
+    def show_prompt(self) -> None:
+        """Who one is."""
+        chat = self._chat
+        nick = chat.model.nick
+        mine = f"{nick} " if nick and not chat.has_class("-narrow") else ""
+        chat.prompt.update(Content.assemble((mine, "bold"), "›"))

@@ -14,6 +14,7 @@ from chat_server import text
 from chat_server.config import LOBBY
 from chat_server.wire import (
     COMMANDS,
+    Away,
     Begin,
     Command,
     End,
@@ -70,22 +71,30 @@ def nick(hub: Hub, session: Session, line: Command, name: str, secret: str | Non
 
 
 @handles("who")
-def who(hub: Hub, session: Session, line: Command, name: str | None) -> None:
-    """/who [ROOM]"""
-    room = _known_room(hub, session, name)
-    names = sorted((person.who_name() for person in room.people), key=lambda one: text.fold(one.nick))
-    lines: list[ServerLine] = [Begin(hub.now(), "who", (room.name,))]
+def who(hub: Hub, session: Session, line: Command, target: str | None) -> None:
+    """/who [TARGET]"""
+    if target is not None and target.startswith("@"):
+        identity, nick = hub.names.identity_of(target[1:])
+        person = hub.names.by_identity.get(identity)
+        name, people = f"@{nick}", [] if person is None else [person]
+    else:
+        room = _known_room(hub, session, target)
+        name, people = room.name, sorted(room.people, key=lambda person: text.fold(person.nick))
+    lines: list[ServerLine] = [Begin(hub.now(), "who", (name,))]
     some: list[WhoName] = []
     size = 0
-    for one in names:
+    for one in (person.who_name() for person in people):
         size += len(str(one).encode()) + 1
         if size > _WHO_LINE_BYTES:
-            lines.append(Who(hub.now(), room.name, tuple(some)))
+            lines.append(Who(hub.now(), name, tuple(some)))
             some, size = [], len(str(one).encode()) + 1
         some.append(one)
     if some:
-        lines.append(Who(hub.now(), room.name, tuple(some)))
-    hub.tell_at_leisure(session, [*lines, End(hub.now(), "who", (room.name,))])
+        lines.append(Who(hub.now(), name, tuple(some)))
+    if len(people) <= hub.limits.told_people:
+        # Whoever came after it was said has not heard why.
+        lines += [Away(hub.now(), person.nick, person.away) for person in people if person.away]
+    hub.tell_at_leisure(session, [*lines, End(hub.now(), "who", (name,))])
 
 
 @handles("time")

@@ -98,7 +98,7 @@ COMMANDS: Final[dict[str, CommandSpec]] = _table(
         "NAME [SECRET]",
         "Call yourself NAME; with a SECRET the name becomes yours, and later proves it is you",
     ),
-    CommandSpec("who", "[ROOM]", "List the people in a room, or in the one you are in"),
+    CommandSpec("who", "[TARGET]", "List the people in a room, or in yours; of @nick: whether he is here"),
     CommandSpec("time", "", "Tell the server's time"),
     CommandSpec("quit", "[TEXT]", "Leave, with a last word if you like"),
     CommandSpec("help", "[COMMAND]", "List the commands, or explain one"),

@@ -146,11 +146,12 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Some of the people in a room; several such lines stand between begin who and end who."""
+    """Some of the people in a room, or the one who was asked for; several such lines stand between begin who and
+    end who."""
 
-    FIELDS: ClassVar[Fields] = (("room", ROOM), ("names", NAMES))
+    FIELDS: ClassVar[Fields] = (("target", TARGET), ("names", NAMES))
     at: int
-    room: str
+    target: str
     names: tuple[WhoName, ...]
 
 

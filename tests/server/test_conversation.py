@@ -194,10 +194,32 @@ def test_who_is_away_is_told_and_marked(server: Server) -> None:
     bob.expect("away ann lunch$")
     bob.send("/who")
     assert bob.expect("who #lobby (.*)$")[1] == "~ann bob"
+    bob.expect("away ann lunch$")
     bob.send("/whois ann")
     bob.expect("note ann is a guest by that name, is in #lobby with you, and is away: lunch$")
     ann.send("/away")
     bob.expect("away ann$")
+
+
+def test_who_asks_for_one_person_is_told_whether_he_is_here_and_why_he_is_away(server: Server) -> None:
+    ann, bob = server.connect("ann"), server.connect("bob")
+    owner = server.connect()
+    owner.send("/nick carol a-long-random-secret")
+    owner.expect(r"nick guest-\d+ carol$")
+    ann.send("/away lunch")
+    bob.expect("away ann lunch$")
+    bob.send("/who @Ann\n/who @carol")
+    bob.expect("begin who @ann$")
+    bob.expect("who @ann ~ann$")
+    bob.expect("away ann lunch$")
+    bob.expect("end who @ann$")
+    assert bob.expect("who @carol (.*)$")[1] == "+carol"
+    owner.send("/quit")
+    bob.expect("part #lobby carol$")
+    bob.send("/who @carol\n/who @dave")
+    bob.expect("begin who @carol$")
+    assert bob.line() == "end who @carol"
+    bob.expect("err no-such-nick - Nobody here is called dave")
 
 
 def test_whois_tells_nothing_of_rooms_that_one_is_not_in(server: Server) -> None:

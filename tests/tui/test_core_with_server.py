@@ -185,7 +185,7 @@ def test_answers_of_the_real_server_stand_where_they_were_asked(server: Server, 
         message.text for message in ann.model.rooms["#lobby"].messages if message.kind in ("notice", "error")
     ]
     assert rows[0] == "1 person in #lobby: ann" and rows[1].startswith("#lobby  1 person")
-    assert "UTC" in rows[2] and rows[3].startswith("/who [ROOM]") and "begins with a letter" in rows[4]
+    assert "UTC" in rows[2] and rows[3].startswith("/who [TARGET]") and "begins with a letter" in rows[4]
     ann.enter("/part")
     ann.wait_for(lambda: list(ann.model.rooms) == ["#lobby"], "the old room")
 

@@ -235,8 +235,8 @@ def test_an_error_without_a_label_is_shown(app: DrivenModel) -> None:
 
 
 def test_the_answer_to_help_is_one_row(app: DrivenModel) -> None:
-    app.feed("begin help", "note /nick NAME", "note /who [ROOM]", "end help")
-    assert app.rows() == ["- /nick NAME\u2424/who [ROOM]"]
+    app.feed("begin help", "note /nick NAME", "note /who [TARGET]", "end help")
+    assert app.rows() == ["- /nick NAME\u2424/who [TARGET]"]
 
 
 def test_what_was_found_and_what_is_unread_is_told(app: DrivenModel) -> None:

@@ -14,12 +14,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from chat_server.about import ABOUT, About
 from chat_server.broadcast import broadcast
-from chat_server.commands import ENTRY_COMMANDS, HANDLERS, own_room
+from chat_server.commands import ENTRY_COMMANDS, HANDLERS, KEPT_COMMANDS, own_room
 from chat_server.config import LOBBY, Config
 from chat_server.log import Draft, Log, LogFailed, Reader, Stored
 from chat_server.names import Claims, Names
@@ -46,7 +47,16 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-Batch = list[tuple[Draft, Session]]
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Something was remembered of a person: when that is saved, `then` is called by the hub, with whether it could be."""
+
+    then: Callable[[bool], None]
+
+
+Batch = list[tuple[Draft | Kept, Session]]
+"""What goes to the log writer, in order. Of one connection what is kept comes before what is drafted: a command that
+keeps something waits until what was said before it is stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +97,8 @@ class Hub:
         self._log = messages
         self._store = store
         self._drafts: Batch = []
+        self._is_unsaved = False
+        """Something was remembered of people in this turn."""
         self._inbox: SimpleQueue[tuple[Callable[..., None], tuple[Any, ...]]] = SimpleQueue()
         self._is_over = False
         self.epoch = messages.position().epoch
@@ -118,8 +130,8 @@ class Hub:
                 call(*arguments)
         except Empty:
             pass
-        if self._drafts:
-            drafts, self._drafts = self._drafts, []
+        if self._drafts or self._is_unsaved:
+            drafts, self._drafts, self._is_unsaved = self._drafts, [], False
             self._store(drafts)
         self.presence.tell_counts()
         self.courier.wait_for_room()
@@ -275,8 +287,12 @@ class Hub:
         handler = HANDLERS[line.name]
         handler(self, session, line, *line.arguments)
         # Nothing comes behind a bye.
-        if line.label is not None and line.name not in ENTRY_COMMANDS and not session.is_gone:
-            self.tell(session, Ok(self.now(), line.label))
+        if line.label is None or line.name in ENTRY_COMMANDS or session.is_gone:
+            return
+        if line.name in KEPT_COMMANDS and session.person.claim is not None:
+            self.keep(session, partial(self.confirm, session, line.label))
+        else:
+            self.confirm(session, line.label)
 
     def say(
         self,
@@ -340,11 +356,25 @@ class Hub:
                 if room not in marks:
                     # Who comes into a room for the first time has missed nothing in it.
                     self.claims.remember_mark(person.claim.id, room, self.last)
-            self.save_people()
+            self._is_unsaved = True
 
-    def save_people(self) -> None:
-        """Has the log writer save what is to be remembered of people."""
-        self._store([])
+    def keep(self, session: Session, then: Callable[[bool], None]) -> None:
+        """Has the log writer save what is remembered of people. `then` is called when that is done, with whether it
+        was: before anything else that this connection asks for is answered."""
+        if self.is_stopping:
+            # The writer may be through already.
+            then(False)
+            return
+        session.unstored += 1
+        self._drafts.append((Kept(then), session))
+
+    def confirm(self, session: Session, label: str | None, is_saved: bool = True) -> None:
+        """Says ok to a line that made no entry, if it had a label."""
+        if not is_saved:
+            if not self.is_stopping:
+                self.refuse(session, "storage-full", label)
+        elif label is not None:
+            self.tell(session, Ok(self.now(), label))
 
     # -- what the log writer says ---------------------------------------------------------------------------
 
@@ -352,21 +382,30 @@ class Hub:
         """New entries of the log, in order: what `Log.follow` delivers, and the only thing that is broadcast."""
         broadcast(self.presence, self.courier, batch)
 
-    def settle(self, batch: Batch, stored: Sequence[Stored]) -> None:
-        """A batch is durable: acknowledges what had a label and lets its senders go on."""
-        for (draft, session), done in zip(batch, stored, strict=True):
+    def saved(self, kept: Sequence[tuple[Kept, Session]], is_saved: bool) -> None:
+        """What was remembered of people before these is durable, or could not be saved."""
+        for one, session in kept:
+            session.unstored -= 1
+            one.then(is_saved)
+        self._go_on_all(kept)
+
+    def settle(self, drafts: Sequence[tuple[Draft, Session]], stored: Sequence[Stored]) -> None:
+        """Drafts are durable: acknowledges those that had a label and lets their senders go on."""
+        for (draft, session), done in zip(drafts, stored, strict=True):
             session.unstored -= 1
             if draft.label is not None:
                 self.tell(session, Ok(self.now(), draft.label, done.entry.id))
-        for session in {id(session): session for _, session in batch}.values():
-            self._advance(session)
+        self._go_on_all(drafts)
 
-    def unstored(self, batch: Batch, code: str) -> None:
-        """A batch could not be stored: says so to each sender."""
-        for draft, session in batch:
+    def unstored(self, drafts: Sequence[tuple[Draft, Session]], code: str) -> None:
+        """Drafts could not be stored: says so to each sender."""
+        for draft, session in drafts:
             session.unstored -= 1
             self.refuse(session, code, draft.label)
-        for session in {id(session): session for _, session in batch}.values():
+        self._go_on_all(drafts)
+
+    def _go_on_all(self, done: Sequence[tuple[object, Session]]) -> None:
+        for session in {id(session): session for _, session in done}.values():
             self._advance(session)
 
     # -- for the commands -------------------------------------------------------------------

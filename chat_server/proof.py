@@ -18,7 +18,7 @@ from chat_server.log import LogFailed, StorageFull
 from chat_server.people import Claim, NickClaimed, People
 from chat_server.roster import Session
 from chat_server.unread import Marks
-from chat_server.wire import Command, Note, Ok, Refused
+from chat_server.wire import Command, Note, Refused
 
 
 class Proof:
@@ -145,8 +145,15 @@ class Proof:
             hub.presence.identify(session, claim, rooms, current)
             hub.remember_rooms(session)
             heard.append(hub.last)
-            if line.label is not None:
-                hub.tell(session, Ok(hub.now(), line.label))
-            elif session.current is not before:
-                hub.tell_current(session)
+            is_moved = session.current is not before
+
+            def confirm(is_saved: bool) -> None:
+                # Also where the disk had no room for the rooms: the name is proved to be his.
+                hub.confirm(session, line.label)
+                if line.label is None and is_moved:
+                    hub.tell_current(session)
+                session.gate.release()
+
+            hub.keep(session, confirm)
+            return
         session.gate.release()

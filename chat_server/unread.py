@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
+from functools import partial
 from time import gmtime, strftime, time
 from typing import Final
 
@@ -17,7 +18,7 @@ from chat_server.people import Claim, People
 from chat_server.replay import read_id
 from chat_server.roster import Session
 from chat_server.text import fold
-from chat_server.wire import Begin, Command, End, Note, Ok, Refused, Unread
+from chat_server.wire import Begin, Command, End, Note, Refused, Unread
 
 _TURNS: Final = 16
 """People whose marks are made at the same time. Two marks of one person are made one after the other, or what all his
@@ -109,13 +110,17 @@ class Marks:
                 for place in places:
                     keep(claim.id, place, min(mark, view.last))
                 told = self._count(view, claim, shown, places)
-                self._hub.post(self._hub.tell_person, session, told)
-                if line.label is not None:
-                    # Next to the count that answers it: what comes behind is of a later mark.
-                    self._hub.post(self._hub.tell, session, Ok(told.at, line.label))
-            self._hub.post(self._hub.save_people)
+                self._hub.post(self._hub.keep, session, partial(self._tell, session, line, told))
+            session.gate.acquire()
 
         self._answerer.attempt(session, line, work)
+
+    def _tell(self, session: Session, line: Command, told: Unread, is_saved: bool) -> None:
+        """A mark is made. Hub thread."""
+        self._hub.tell_person(session, told)
+        # Next to the count that answers it: what comes behind is of a later mark.
+        self._hub.confirm(session, line.label, is_saved)
+        session.gate.release()
 
     # -- counts
 

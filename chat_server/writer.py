@@ -7,9 +7,10 @@ from collections.abc import Callable
 from queue import Empty, SimpleQueue
 
 from chat_server.config import Limits
-from chat_server.hub import Batch, Hub
-from chat_server.log import Log, LogFailed, StorageFull
+from chat_server.hub import Batch, Hub, Kept
+from chat_server.log import Draft, Log, LogFailed, StorageFull
 from chat_server.people import People
+from chat_server.roster import Session
 
 log = logging.getLogger(__name__)
 
@@ -49,28 +50,34 @@ class Writer:
                     is_over = True
                     break
                 batch += more
-            if batch:
-                self._append(batch)
-            self._save()
-        self._save()
+            # What is kept comes first, as in what anybody said: see hub.Batch.
+            self._save([(one, session) for one, session in batch if isinstance(one, Kept)])
+            drafts = [(one, session) for one, session in batch if isinstance(one, Draft)]
+            if drafts:
+                self._append(drafts)
+        self._save([])
 
-    def _save(self) -> None:
-        """Makes last what was remembered of people meanwhile."""
+    def _save(self, kept: list[tuple[Kept, Session]]) -> None:
+        """Makes last what was remembered of people until now: one commit, none if there is nothing new."""
+        is_saved = False
         try:
             self._people.save()
+            is_saved = True
         except StorageFull:
             log.error("the disk is full: the rooms that people are in are not saved")
         except LogFailed as error:
             self._fail(f"the message store failed: {error}")
+        if kept:
+            self.hub.post(self.hub.saved, kept, is_saved)
 
-    def _append(self, batch: Batch) -> None:
+    def _append(self, drafts: list[tuple[Draft, Session]]) -> None:
         try:
-            stored = self._log.append([draft for draft, _ in batch])
+            stored = self._log.append([draft for draft, _ in drafts])
         except StorageFull:
-            log.error("the disk is full: %d messages were refused", len(batch))
-            self.hub.post(self.hub.unstored, batch, "storage-full")
+            log.error("the disk is full: %d messages were refused", len(drafts))
+            self.hub.post(self.hub.unstored, drafts, "storage-full")
         except LogFailed as error:
             # It is unknown what is on the disk, so nobody may be told anything but that the server ends.
             self._fail(f"the message store failed: {error}")
         else:
-            self.hub.post(self.hub.settle, batch, stored)
+            self.hub.post(self.hub.settle, drafts, stored)

@@ -132,7 +132,7 @@ class Marks:
         id = question.arguments[1]
         if code == "not-allowed":
             self.is_kept = False
-        elif code in ("slow-down", "storage-unavailable", "internal"):
+        elif code in ("slow-down", "storage-full", "storage-unavailable", "internal"):
             self._not_before = self._session.clock() + REFUSED_SECONDS
             if id is None:
                 self._is_listed = False

@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from chat_server.config import Config, Limits
-from chat_server.hub import Batch, Hub
+from chat_server.hub import Batch, Hub, Kept
+from chat_server.log import Draft
 from chat_server.log.sqlite import SqliteLog
 from chat_server.outbox import Outbox
-from chat_server.people import People
+from chat_server.people import Claim, People
 from chat_server.reader import read_line
 from chat_server.roster import Session
+from chat_server.text import fold, look
 from chat_server.transport import PlainPipe
 from chat_server.wire import ClientLine, Refused
 
@@ -58,17 +60,20 @@ class Chat:
         self.log.follow(lambda batch: self.hub.post(self.hub.hear, batch))
         self.stores = True
 
-    def store(self) -> None:
-        """Does what the log writer would."""
+    def store(self, has_room: bool = True) -> None:
+        """Does what the log writer would; without room on the disk what is remembered of people is not saved."""
         while self.waiting:
             batch = self.waiting.pop(0)
-            if not batch:
-                continue
-            self.hub.post(self.hub.settle, batch, self.log.append([draft for draft, _ in batch]))
+            if has_room:
+                self.people.save()
+            kept = [(one, session) for one, session in batch if isinstance(one, Kept)]
+            self.hub.post(self.hub.saved, kept, has_room)
+            drafts = [(one, session) for one, session in batch if isinstance(one, Draft)]
+            self.hub.post(self.hub.settle, drafts, self.log.append([draft for draft, _ in drafts]))
             self.hub.turn()
 
-    def turn(self) -> None:
-        self.hub.turn()
+    def turn(self, timeout: float = 0.0) -> None:
+        self.hub.turn(timeout)
         if self.stores:
             self.store()
 
@@ -106,6 +111,15 @@ class Guest:
         """What came since the last time, TIME left out."""
         data = self.chat.letters.sent.pop(self.session.box, b"")
         return [line.partition(" ")[2] for line in data.decode().splitlines()]
+
+    def claims(self, nick: str) -> Claim:
+        """What a proof does when the secret was right."""
+        claim = self.chat.people.claim(nick, fold(nick), look(nick), "hash", int(self.chat.now))
+        self.chat.hub.presence.identify(self.session, claim, [], "")
+        self.chat.hub.remember_rooms(self.session)
+        self.chat.turn()
+        self.hears()
+        return claim
 
     def leaves(self) -> None:
         self.chat.hub.post(self.chat.hub.disconnect, self.session, "")

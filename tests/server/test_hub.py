@@ -256,7 +256,7 @@ def test_a_secret_is_taken_over_tls_or_from_this_machine_only(
     answering = threading.Thread(target=proof.answer, args=(ann.session, line))
     answering.start()
     while answering.is_alive():
-        chat.hub.turn(timeout=0.01)
+        chat.turn(0.01)
     chat.turn()
     answer, *_ = ann.hears()
     assert answer.startswith(f"err {code} - " if code else "nick guest-1 ann")
@@ -276,7 +276,7 @@ def test_only_so_many_names_are_claimed_from_one_address(open_chat: Callable[...
         answering = threading.Thread(target=proof.answer, args=(guest.session, line))
         answering.start()
         while answering.is_alive():
-            chat.hub.turn(timeout=0.01)
+            chat.turn(0.01)
         chat.turn()
         return "ok c-1" in guest.hears()
 

@@ -87,6 +87,15 @@ def spoilt(record: Record, talker: Talker, patch: pytest.MonkeyPatch) -> Iterato
     yield "did not see"
     patch.setattr(sight, "seen", [*sight.seen, last.id])
     yield "saw an id twice"
+    there = record.kept[talker.nick]
+    patch.setitem(record.kept, talker.nick, replace(there, rooms=there.rooms - {LOBBY}))
+    yield "was told ["
+    patch.setattr(talker.kept, "current", "#elsewhere")
+    yield "was told #elsewhere"
+    patch.setitem(talker.kept.marks, LOBBY, record.last + 1)
+    yield "has read up to"
+    patch.setitem(talker.answers, own[0], Answer(None, "not-in-room"))
+    yield "was refused without reason"
     reaction = next(
         row for row in reversed(rows) if row.entry.kind in ("react", "unreact") and row.entry.text
     )

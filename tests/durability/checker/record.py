@@ -12,6 +12,7 @@ from pathlib import Path
 
 from chat_server.log.folder import DATABASE
 from chat_server.wire import Entry
+from tests.durability.checker.kept import Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Row:
 
 
 class Record:
-    """What is in the log after an id, and all its claimed names."""
+    """What is in the log after an id, all its claimed names, and what is kept of those people."""
 
     def __init__(self, folder: Path, after: int = 0) -> None:
         with closing(sqlite3.connect(f"file:{folder / DATABASE}?mode=ro", uri=True)) as database:
@@ -50,9 +51,13 @@ class Record:
             self.labels: list[tuple[int, str, str]] = database.execute(
                 "SELECT id, author, label FROM label WHERE id > ? ORDER BY id", (after,)
             ).fetchall()
-            self.identities: dict[str, str] = {
-                nick: f"p{id}" for id, nick in database.execute("SELECT id, nick FROM person")
-            }
+            self.identities: dict[str, str] = {}
+            self.kept: dict[str, Kept] = {}
+            for id, nick, current in database.execute("SELECT id, nick, room FROM person").fetchall():
+                self.identities[nick] = f"p{id}"
+                rooms = database.execute("SELECT room FROM person_room WHERE person = ?", (id,))
+                marks = database.execute("SELECT conversation, mark FROM person_mark WHERE person = ?", (id,))
+                self.kept[nick] = Kept({room for (room,) in rooms}, current, dict(marks.fetchall()))
         self.after = after
 
     @property

@@ -67,7 +67,8 @@ def company(
     server = Server(folder, "--rate", "0", "--log-level", "error")
     where = (server.host, server.port) if through is None else through(server)
     talkers = [
-        Talker(nick, where, random.Random(f"{seed} {nick}"), CLAIMED, GUESTS) for nick in (*CLAIMED, *GUESTS)
+        Talker(nick, where, random.Random(f"{seed} {nick}"), CLAIMED, GUESTS, is_direct=through is None)
+        for nick in (*CLAIMED, *GUESTS)
     ]
     threads = [threading.Thread(target=talker.run, daemon=True) for talker in talkers]
     try:

@@ -17,7 +17,9 @@ LOBBY: Final = "#lobby"
 
 ROOMS: Final = (LOBBY, "#games", "#music", "#side")
 
-Kind = Literal["msg", "act", "reply", "edit", "delete", "react", "direct", "topic", "join", "part"]
+Kind = Literal[
+    "msg", "act", "reply", "edit", "delete", "react", "direct", "topic", "join", "part", "read", "unread"
+]
 
 _WEIGHTS: Final[dict[Kind, int]] = {
     "msg": 30,
@@ -30,6 +32,8 @@ _WEIGHTS: Final[dict[Kind, int]] = {
     "topic": 3,
     "join": 4,
     "part": 3,
+    "read": 4,
+    "unread": 3,
 }
 
 _EMOJI: Final = "👍🎉👀"
@@ -40,7 +44,7 @@ _NEAR: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line. `place` is a room or DIRECT, `body` the text of the entry that it makes."""
+    """One line. `place` is a room or DIRECT, `body` the text of the entry that it makes, `ref` what it is about."""
 
     label: str
     kind: Kind
@@ -57,6 +61,11 @@ class Line:
     def typed(self) -> str:
         """As it is sent."""
         return f"{self.before}/id {self.label} {self.command}\n"
+
+    @property
+    def moves(self) -> bool:
+        """Whether it changes something that is kept of the person: said again too late it would change it again."""
+        return bool(self.before) or self.kind in ("join", "part", "read", "unread")
 
     @property
     def entry_kinds(self) -> frozenset[str]:
@@ -121,6 +130,11 @@ class Speech:
             case "part" if room != LOBBY:
                 self.leaving.add(room)
                 made = Line(label, kind, room, f"/part {room}")
+            case "read" | "unread" if self._nick not in self._guests:
+                ids = [entry.id for entry in sight.entries.values() if entry.target == room]
+                if ids:
+                    id = self._chance.choice(ids[-_NEAR:])
+                    made = Line(label, kind, room, f"/{kind} {room} {id}", ref=id)
             case "reply" | "react":
                 made = self._about(kind, label, body, [*self._near(sight)])
             case "edit" | "delete":

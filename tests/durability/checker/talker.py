@@ -24,6 +24,7 @@ from chat_server.wire import (
     Welcome,
     parse_server,
 )
+from tests.durability.checker.kept import Kept
 from tests.durability.checker.sight import Sight
 from tests.durability.checker.speech import ROOMS, Line, Speech
 
@@ -58,8 +59,13 @@ class Talker:
         chance: random.Random,
         claimed: Sequence[str],
         guests: Sequence[str],
+        *,
+        is_direct: bool = True,
     ) -> None:
         self.nick = nick
+        self.is_exact = is_direct and nick not in guests
+        """Nothing that he says comes late and nobody else speaks for him: what is kept of him is known."""
+        self.kept = Kept()
         self.is_guest = nick in guests
         self.sight = Sight(self.is_guest)
         self.speech = Speech(nick, chance, claimed, guests)
@@ -81,8 +87,6 @@ class Talker:
         self._epoch = ""
         self._last = 0
         """The last id when this connection began."""
-        self._rooms: set[str] | None = None
-        """Where he was on the last connection, until he knows where he is on this one."""
         self._asked: set[str] = set()
         self._block = ""
         self._block_after = 0
@@ -184,8 +188,6 @@ class Talker:
         self._epoch = welcome.get("epoch")
         self._last = int(welcome.get("last"))
         self._block, self._is_auditing = "", False
-        moves = any(line.kind in ("join", "part") or line.before for line in self.pending.values())
-        self._rooms = None if self.is_guest or moves else self.sight.rooms
         self.sight.connect(welcome.get("nick"), welcome.get("room"))
         lines = [f"/nick {self.nick}\n" if self.is_guest else f"/nick {self.nick} secret-of-{self.nick}\n"]
         if self.is_guest:
@@ -197,10 +199,6 @@ class Talker:
         sock.sendall("".join(lines).encode())
 
     def _end_page(self, last: int, has_more: bool, sock: socket.socket) -> None:
-        if self._rooms is not None:
-            # Where he was is no entry: the last of it may be forgotten in a kill, and is counted.
-            self.counts["came back into other rooms"] += self._rooms != self.sight.rooms
-            self._rooms = None
         is_audit = self.sight.is_current
         self.sight.page(self._block_after, self._page, last, has_more=has_more)
         if is_audit:
@@ -217,6 +215,7 @@ class Talker:
         line = self.pending.pop(label)
         self.answers[label] = answer
         self.unchecked.append(label)
+        self.kept.answered(line, answer.code)
         if line.kind == "part":
             self.speech.leaving.discard(line.place)
         if answer.code is not None:
@@ -240,7 +239,9 @@ class Talker:
                 self.lines[line.label] = self.pending[line.label] = line
                 self._asked.add(line.label)
                 sock.sendall(line.typed.encode())
-            if self._chance.random() < _HANG_UP:
+            # What is still in his socket then may be read when he is back.
+            moves = any(line.moves for line in self.pending.values())
+            if self._chance.random() < _HANG_UP and not moves:
                 self.counts["hung up"] += 1
                 raise EOFError
         elif not self.pending and self.audit != self.wanted_audit and not self._is_auditing:

@@ -52,6 +52,7 @@ class _Case:
         yield self._meant()
         yield self._identified()
         yield self._answered()
+        yield self._kept()
         yield self._ordered()
         yield self._unseen()
         yield self._toggled()
@@ -131,21 +132,29 @@ class _Case:
                     yield f"{label} was acknowledged as {answer.id} and is in the log as {id}"
                 if answer.code is not None and id is not None and not line.is_to_guest:
                     yield f"{label} is in the log as {id} and was refused: {answer.code} ({line.command})"
-                if answer.code is not None and not self._is_fair(line, answer.code):
+                if answer.code is not None and not self._is_fair(talker, line, answer.code):
                     yield f"{label} was refused without reason: {answer.code} ({line})"
 
-    def _is_fair(self, line: Line, code: str) -> bool:
+    def _is_fair(self, talker: Talker, line: Line, code: str) -> bool:
         """Whether a line may have been refused the first time that it came."""
         if line.is_to_guest and code in ("no-such-nick", "no-such-id", "not-allowed"):
             return True
         if line.kind == "join":
             return False
-        # The last /join or /part before a kill may be forgotten: only of the lobby it is known who is in it.
-        if code in ("not-in-room", "no-such-id") and line.place not in (DIRECT, LOBBY):
+        # A /part was done before the kill, and only its answer lost; or one came late.
+        is_out = line.place not in (DIRECT, LOBBY) and (line.kind == "part" or not talker.is_exact)
+        if is_out and code in ("not-in-room", "no-such-id"):
             return True
         row = self.record.row(line.ref or 0)
         # Deleted before, and not by this line: then it would be stored.
         return code == "no-such-id" and line.kind != "delete" and row is not None and row.is_gone
+
+    def _kept(self) -> Iterator[str]:
+        """Rooms and read marks are there as far as they were acknowledged."""
+        for talker in self.talkers:
+            if talker.is_exact:
+                for which in talker.kept.differences(self.record.kept[talker.nick]):
+                    yield f"{talker.nick} {which}"
 
     def _ordered(self) -> Iterator[str]:
         """Each one's lines are in the log in the order he said them."""

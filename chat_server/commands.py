@@ -139,7 +139,8 @@ def join(hub: Hub, session: Session, line: Command, name: str) -> None:
     except text.BadName as error:
         raise Refused("bad-room", why=str(error)) from None
     person = session.person
-    if wanted not in person.rooms:
+    is_new = wanted not in person.rooms
+    if is_new:
         if len(person.rooms) >= hub.limits.rooms_per_person:
             raise Refused("not-allowed", why=f"You are in {len(person.rooms)} rooms already; /part one first")
         if wanted not in hub.presence.rooms and hub.presence.busy_rooms() >= hub.limits.rooms:
@@ -147,7 +148,9 @@ def join(hub: Hub, session: Session, line: Command, name: str) -> None:
                 "not-allowed", why=f"There are {hub.presence.busy_rooms()} rooms already; /rooms lists them"
             )
     hub.presence.join(session, hub.presence.room(wanted))
-    hub.remember_rooms(session)
+    # An app that comes back goes into all its rooms again; in which of them its user is, it says by /here.
+    if is_new or line.label is None:
+        hub.remember_rooms(session)
 
 
 @handles("part")
@@ -156,8 +159,18 @@ def part(hub: Hub, session: Session, line: Command, name: str | None) -> None:
     before = session.current
     hub.presence.leave(session, own_room(session, name))
     hub.remember_rooms(session)
-    if session.current is not before and line.label is None:
-        hub.tell_current(session)
+    if session.current is not before:
+        hub.tell_current(session, line.label)
+
+
+@handles("here")
+def here(hub: Hub, session: Session, line: Command, name: str | None) -> None:
+    """/here [ROOM]"""
+    room = own_room(session, name)
+    if name is not None:
+        session.current = room
+        hub.remember_rooms(session)
+    hub.tell_current(session, line.label)
 
 
 @handles("rooms")

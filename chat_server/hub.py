@@ -33,6 +33,7 @@ from chat_server.wire import (
     Command,
     EntryKind,
     Err,
+    Here,
     Note,
     Ok,
     Refused,
@@ -339,11 +340,14 @@ class Hub:
 
     # -- who one is and where ---------------------------------------------------------------------------------
 
-    def tell_current(self, session: Session) -> None:
-        """Says to who types by hand where it goes; a program names the room in each line."""
+    def tell_current(self, session: Session, label: str | None) -> None:
+        """Says where goes what he types: in a sentence to who types by hand, in a word to a program."""
         room = session.current
-        where = f"What you type goes to {room.name} now" if room else "You are in no room now; /join ROOM"
-        self.tell(session, Note(self.now(), where))
+        if label is None:
+            where = f"What you type goes to {room.name} now" if room else "You are in no room now; /join ROOM"
+            self.tell(session, Note(self.now(), where))
+        elif room is not None:
+            self.tell(session, Here(self.now(), room.name))
 
     def remember_rooms(self, session: Session) -> None:
         """Keeps the rooms of a claimed person for his next login."""

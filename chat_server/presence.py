@@ -116,8 +116,8 @@ class Presence:
         self.names.add(person)
         self._tell_company(person, line)
 
-    def identify(self, session: Session, claim: Claim, rooms: Sequence[str], current: str) -> None:
-        """This connection is proved to be the person who made a claim.
+    def identify(self, session: Session, claim: Claim, rooms: Sequence[str], current: str) -> bool:
+        """This connection is proved to be the person who made a claim; whether that takes it where he is or was.
 
         He may be here already on another device: then this is one connection more of his, in his rooms. Else he
         gets his nick and goes back to the rooms he was in last, if any are known.
@@ -128,7 +128,7 @@ class Presence:
         here = self.names.by_identity.get(claim.identity)
         if here is not None and here is not person:
             self._move(session, here, current)
-            return
+            return True
         holder = self.names.holder(nick)
         if holder is not None and holder is not person:
             # Whoever slipped in between the proof and now keeps everything but the name.
@@ -136,14 +136,17 @@ class Presence:
         if here is person:
             # Said again: he is in his rooms already.
             self.rename(person, nick)
-            return
+            return False
         self.names.identify(person, claim)
         if person.nick == nick:
             # The same name, but now his own: who shows a mark for that must know.
             self._tell_company(person, Nick(self._clock(), nick, nick))
         else:
             self.rename(person, nick)
-        self._return_to(session, rooms, current)
+        # Without any he has claimed it just now, or left them all, and everything stays as it is.
+        if rooms:
+            self._return_to(session, rooms, current)
+        return bool(rooms)
 
     def _become_guest(self, session: Session) -> Person:
         """A connection parts from its person, as if it had just come."""
@@ -187,9 +190,7 @@ class Presence:
         session.current = here.rooms.get(current) or next(iter(here.rooms.values()), None)
 
     def _return_to(self, session: Session, rooms: Sequence[str], current: str) -> None:
-        """Back to the rooms of the last time; without any, everything stays as it is."""
-        if not rooms:
-            return
+        """Back to the rooms of the last time."""
         person = session.person
         for name in rooms:
             if name not in person.rooms:

@@ -142,16 +142,17 @@ class Proof:
             # Asked for only now: on another device he may have come into a room or left one a moment ago.
             rooms, current = hub.claims.rooms_of(claim.id)
             before = session.current
-            hub.presence.identify(session, claim, rooms, current)
+            is_back = hub.presence.identify(session, claim, rooms, current)
             hub.remember_rooms(session)
             heard.append(hub.last)
-            is_moved = session.current is not before
+            # A program shows that room first, also where it is the one that it is in.
+            is_to_tell = session.current is not before or (is_back and line.label is not None)
 
             def confirm(is_saved: bool) -> None:
                 # Also where the disk had no room for the rooms: the name is proved to be his.
+                if is_to_tell:
+                    hub.tell_current(session, line.label)
                 hub.confirm(session, line.label)
-                if line.label is None and is_moved:
-                    hub.tell_current(session)
                 session.gate.release()
 
             hub.keep(session, confirm)

@@ -104,6 +104,7 @@ COMMANDS: Final[dict[str, CommandSpec]] = _table(
     CommandSpec("help", "[COMMAND]", "List the commands, or explain one"),
     CommandSpec("join", "ROOM", "Go to a room and talk there; a new room is made by joining it"),
     CommandSpec("part", "[ROOM]", "Leave a room, or the one you are in"),
+    CommandSpec("here", "[ROOM]", "Tell which room you talk in, or talk in another one that you are in"),
     CommandSpec("rooms", "", "List the rooms, how many people are in each, and when somebody last spoke"),
     CommandSpec("topic", "[TEXT]", "Show or set the topic of the room you are in; - takes it away"),
     CommandSpec("msg", "TARGET TEXT", "Say TEXT in #room, or to @nick alone"),

@@ -190,6 +190,15 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True)
+class Here:
+    """The current room of this connection: what names no room is said there."""
+
+    FIELDS: ClassVar[Fields] = (("room", ROOM),)
+    at: int
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
 class Time:
     """The answer to /time."""
 
@@ -237,7 +246,7 @@ class Unknown:
 
 _Fielded = (
     Join | Part | Nick | Away | People | Welcome | Ok | Err | Begin | End | Who | RoomLine | Gap | Unread
-    | Time | Pong | Note | Bye
+    | Here | Time | Pong | Note | Bye
 )  # fmt: skip
 ServerLine = Entry | _Fielded | Unknown
 

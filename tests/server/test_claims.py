@@ -155,6 +155,90 @@ def test_another_device_talks_where_the_first_does_and_is_told_so(server: Server
     again.expect("note You are in no room now; /join ROOM$")
 
 
+def log_in(person: Person, nick: str, label: str = "n-1") -> list[str]:
+    """As an app logs in; what it is told from its new name up to the `ok`."""
+    start = len(person.seen)
+    person.send(f"/id {label} /nick {nick} open-sesame")
+    person.expect(f"ok {label}$")
+    lines = [line.partition(" ")[2] for line in person.seen[start:]]
+    return lines[next(number for number, line in enumerate(lines) if line.startswith("nick ")) :]
+
+
+def test_an_app_is_told_in_a_word_where_its_user_was_last(server: Server) -> None:
+    ann = server.connect()
+    claim(ann, "ann")
+    ann.send("/join #games\n/join #work\n/here #games")
+    ann.expect("note What you type goes to #games now$")
+    for is_alone in (False, True):
+        phone = server.connect()
+        lines = log_in(phone, "ann")
+        assert lines[-2:] == ["here #games", "ok n-1"] and not [line for line in lines if "note" in line]
+        phone.send("typed without a room")
+        phone.expect(r"msg \d+ #games ann: typed without a room$")
+        if not is_alone:
+            for device in (ann, phone):
+                device.send("/quit")
+                device.rest()
+
+
+def test_he_is_told_also_if_that_is_where_everybody_starts_but_not_by_a_claim_or_a_second_proof(
+    server: Server,
+) -> None:
+    ann = server.connect()
+    assert log_in(ann, "ann") == ["nick guest-1 ann", "ok n-1"]
+    assert log_in(ann, "ann", "n-2") == ["nick ann ann", "ok n-2"]
+    ann.close()
+    assert log_in(server.connect(), "ann") == ["nick guest-1 ann", "here #lobby", "ok n-1"]
+
+
+def test_going_back_to_a_room_that_one_is_in_shows_nothing_again_and_nobody_else_hears_of_it(
+    server: Server,
+) -> None:
+    bob, ann, phone = server.connect("bob"), server.connect(), server.connect()
+    log_in(ann, "ann"), log_in(phone, "ann")
+    ann.send("hello\n/join #games")
+    ann.expect("end history #games$")
+    bob.sync(), ann.sync(), phone.sync()
+    ann.send("/here #lobby")
+    assert ann.sync() == ["note What you type goes to #lobby now"]
+    ann.send("/id x-1 /here #GAMES")
+    assert ann.sync() == ["here #games", "ok x-1"]
+    ann.send("/here #elsewhere")
+    assert ann.sync() == ["err not-in-room - You are not in #elsewhere; /join #elsewhere takes you there"]
+    ann.send("/here")
+    assert ann.sync() == ["note What you type goes to #games now"]
+    assert bob.sync() == phone.sync() == []
+    phone.send("typed on the phone")
+    phone.expect(r"msg \d+ #lobby ann: typed on the phone$")
+
+
+def test_an_app_that_comes_back_into_its_rooms_does_not_move_its_user(server: Server) -> None:
+    ann, app = server.connect(), server.connect()
+    claim(ann, "ann")
+    ann.send("/join #games\n/join #work")
+    ann.expect("end history #work$")
+    log_in(app, "ann")
+    app.send("/id j-1 /join #work\n/id j-2 /join #lobby")
+    app.expect("ok j-2$")
+    app.send("what names no room goes there all the same")
+    app.expect(r"msg \d+ #lobby ann: what")
+    again = server.connect()
+    assert "here #work" in log_in(again, "ann")
+    app.send("/id j-3 /join #new")
+    app.expect("ok j-3$")
+    assert "here #new" in log_in(server.connect(), "ann")
+
+
+def test_an_app_that_leaves_its_room_is_told_where_it_is_then(server: Server) -> None:
+    ann = server.connect("ann")
+    ann.send("/join #games")
+    ann.expect("end history #games$")
+    ann.send("/id p-1 /part #games")
+    assert ann.sync() == ["part #games ann", "here #lobby", "ok p-1"]
+    ann.send("/id p-2 /part #lobby")
+    assert ann.sync() == ["part #lobby ann", "ok p-2"]
+
+
 def test_a_label_is_known_on_the_next_connection_and_after_a_restart(server: Server) -> None:
     ann = server.connect()
     claim(ann, "ann")

@@ -143,7 +143,7 @@ def test_join_part_and_nick_are_told_to_the_room_and_nowhere_else(chat: Chat) ->
     bob.types("/nick bert")
     assert (ann.hears(), carl.hears()) == (["nick bob bert"], ["nick bob bert"])
     assert bob.types("/part") == ["part #games bert", "note What you type goes to #lobby now"]
-    assert bob.types("/join #games", "/id p-1 /part")[-2:] == ["part #games bert", "ok p-1"]
+    assert bob.types("/join #games", "/id p-1 /part")[-3:] == ["part #games bert", "here #lobby", "ok p-1"]
     assert bob.types("back in the lobby") == ["msg 1 #lobby bert: back in the lobby"]
     bob.leaves()
     assert ann.hears() == ["msg 1 #lobby bert: back in the lobby", "part #lobby bert"]

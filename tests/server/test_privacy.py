@@ -39,6 +39,7 @@ PROBES: Final[dict[str, tuple[str, ...]]] = {
     "help": ("/help", "/help msg"),
     "join": ("/join #lobby", "/join #elsewhere"),
     "part": ("/part #den", "/part #elsewhere"),
+    "here": ("/here #den", "/here #elsewhere", "/here"),
     "rooms": ("/rooms",),
     "topic": ("/topic",),
     "msg": ("/msg #den hello", "/id secret-1 /msg @bob hello", "/id secret-1 /msg @ann hello"),

@@ -28,6 +28,7 @@ from chat_tui.model.changes import (
 )
 from chat_tui.model.core import Model, State
 from chat_tui.model.message import LOADING, Delivery, Message, MessageKind, Quoted, Reaction
+from chat_tui.model.partners import Partner
 from chat_tui.model.room import CROWD, RoomState
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "Model",
     "Notify",
     "Outcome",
+    "Partner",
     "PeopleChanged",
     "QuitWanted",
     "Quoted",

@@ -21,6 +21,7 @@ from chat_tui.model.changes import (
 )
 from chat_tui.model.coalesce import coalesce
 from chat_tui.model.message import Message
+from chat_tui.model.partners import Partner
 from chat_tui.model.reading import Reading
 from chat_tui.model.room import RoomState
 from chat_tui.model.session import Session
@@ -141,6 +142,15 @@ class Model:
         """Whether there is no other room than these."""
         return self._reading.listing.is_complete
 
+    @property
+    def partner(self) -> Partner | None:
+        """The other one of the conversation that is shown; None in a room."""
+        return self._reading.partners.of(self.current) if self.current.is_direct else None
+
+    def away_reason(self, nick: str) -> str:
+        """Why somebody is away, "" if he is not or nobody told."""
+        return self._session.presence.reasons.get(fold(nick), "")
+
     # -- what the client tells
 
     def apply(self, event: Event) -> list[Change]:
@@ -253,6 +263,11 @@ class Model:
                 self._counted_at[room.name] = now
                 changes.append(session.ask("who", room.name, room.name))
         return coalesce(changes + session.pump())
+
+    def ask_for_partner(self, now: float) -> list[Change]:
+        """Call it about once a second with Unix seconds, and when a conversation is shown: asks whether the other one
+        is there, if no room tells and it was not asked just before."""
+        return self._reading.partners.ask(now)
 
     def list_rooms(self, now: float, *, is_wanted: bool = False) -> list[Change]:
         """Call it about once a second with Unix seconds: asks what rooms there are, and what they are about, on each

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from chat_server.text import fold
 from chat_server.wire import Away, Join, Nick, Part, WhoName
 from chat_tui.model.changes import Change, PeopleChanged
 from chat_tui.model.folding import BURST_SECONDS, Burst
@@ -18,9 +19,15 @@ class Presence:
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
         self._bursts: dict[str, Burst] = {}
+        self.reasons: dict[str, str] = {}
+        """Why somebody is away, by his folded nick."""
         self.doubtful: set[str] = set()
         """Rooms where somebody may be marked wrongly: who takes another nick may have claimed it, or left one that
         he had claimed, and no line but the answer to /who tells."""
+
+    def explain(self, lines: Sequence[Away]) -> None:
+        """Why these are away."""
+        self.reasons.update((fold(line.nick), line.text) for line in lines)
 
     def snapshot(self, room: str, names: Sequence[WhoName]) -> list[Change]:
         """These people, and no others, are in the room now."""
@@ -50,12 +57,16 @@ class Presence:
         if state is None:
             return []
         state.people.pop(line.nick, None)
+        if not any(line.nick in other.people for other in self._rooms.states.values()):
+            self.reasons.pop(fold(line.nick), None)
         changes = self._count(state)
         return changes + self._tell(state, line.at, "part", line.nick, line.reason)
 
     def rename(self, line: Nick, is_own: bool) -> list[Change]:
         """Somebody is called otherwise, in every room where he is."""
         changes: list[Change] = []
+        if (reason := self.reasons.pop(fold(line.old), "")) != "":
+            self.reasons[fold(line.new)] = reason
         for state in self._rooms.states.values():
             person = state.people.pop(line.old, None)
             if person is not None:
@@ -69,9 +80,12 @@ class Presence:
     def away(self, line: Away) -> list[Change]:
         """Somebody is away, or back."""
         changes: list[Change] = []
+        was_told = self.reasons.pop(fold(line.nick), "")
+        if line.text:
+            self.reasons[fold(line.nick)] = line.text
         for state in self._rooms.states.values():
             person = state.people.get(line.nick)
-            if person is not None and person.is_away != bool(line.text):
+            if person is not None and (person.is_away, was_told) != (bool(line.text), line.text):
                 state.people[line.nick] = person._replace(is_away=bool(line.text))
                 changes.append(PeopleChanged(state.name))
         return changes

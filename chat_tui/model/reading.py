@@ -14,6 +14,7 @@ from chat_tui.model.history import History
 from chat_tui.model.identity import told
 from chat_tui.model.listing import Listing
 from chat_tui.model.marks import Marks
+from chat_tui.model.partners import Partners
 from chat_tui.model.replies import rooms_text, search_text, unread_text, who_text
 from chat_tui.model.session import Session
 
@@ -39,6 +40,7 @@ class Reading:
         self.finding = Finding(session)
         self.marks = Marks(session)
         self.listing = Listing(session)
+        self.partners = Partners(session)
         self._block: _Block | None = None
         self._awaits_greeting = False
         self._last_first = ""
@@ -55,6 +57,7 @@ class Reading:
         self._block = None
         self.marks.lose()
         self.listing.lose()
+        self.partners.lose()
         return self.history.lose() + self.finding.lose()
 
     def take(self, line: wire.ServerLine) -> list[Change]:
@@ -67,6 +70,8 @@ class Reading:
         match line:
             case wire.Entry():
                 session.resume.hear(line.id)
+                if line.target.startswith("@"):
+                    self.partners.hear(line.nick)
                 # A line that the echo answered makes room for the next one.
                 return session.entries.hear(line) + session.pump()
             case wire.Join() if line.nick == session.identity.nick:
@@ -76,7 +81,7 @@ class Reading:
             case wire.Part() if line.nick == session.identity.nick:
                 return self._left(line)
             case wire.Part():
-                return session.presence.part(line)
+                return session.presence.part(line) + self.partners.part(line)
             case wire.Nick():
                 return self._renamed(line)
             case wire.Away():
@@ -168,6 +173,8 @@ class Reading:
                     self.marks.refuse(question, line.code)
                 case "rooms":
                     self.listing.refuse(line.code)
+                case "who" if line.code == "no-such-nick":
+                    changes += self.partners.miss(question.argument, line.at)
         if question.is_typed or question.name in ("join", "since"):
             text = told(line.code, line.text) if question.name == "nick" else line.text
             changes += session.note(text, "error", room=question.room, at=line.at)
@@ -226,6 +233,7 @@ class Reading:
                 return changes + ([Send(page)] if page else []) + session.pump()
             case "who":
                 names = [name for line in lines if isinstance(line, wire.Who) for name in line.names]
+                session.presence.explain([line for line in lines if isinstance(line, wire.Away)])
                 return self._who(block.arguments[0] if block.arguments else "", names, end.at)
             case "rooms":
                 return self._rooms(lines, end.at)
@@ -271,12 +279,15 @@ class Reading:
 
     def _who(self, room: str, names: list[wire.WhoName], at: int) -> list[Change]:
         session = self._session
-        changes = session.presence.snapshot(room, names)
+        is_one = room.startswith("@")
+        changes = self.partners.take(room, names) if is_one else session.presence.snapshot(room, names)
         question = session.asked.find("who", room)
         if question is not None:
             question.is_answered = True
             if question.is_typed:
-                changes += session.note(who_text(room, names), room=question.room, at=at)
+                changes += session.note(
+                    who_text(room, names, session.presence.reasons), room=question.room, at=at
+                )
         return changes
 
     # -- rooms and names
@@ -335,7 +346,8 @@ class Reading:
         is_own = line.old == identity.nick
         changes = session.presence.rename(line, is_own)
         if not is_own:
-            return changes + session.entries.rename(line.old, line.new)
+            changes += session.entries.rename(line.old, line.new)
+            return changes + self.partners.rename(line)
         identity.nick = line.new
         changes += session.entries.call(line.new)
         question = session.asked.find("nick", is_typed=True)

@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from chat_server.text import fold
 from chat_server.wire import LINE_BREAK, Entry, RoomLine, Unread, WhoName, format_time
 
 NAMED: Final = 200
 """Names of a typed /who that are written out; the panel at the right has them all."""
 
 
-def who_text(room: str, names: Sequence[WhoName]) -> str:
-    """The answer to /who: "3 people in #lobby: ann (operator), bob, carol (away)"."""
+def who_text(room: str, names: Sequence[WhoName], reasons: Mapping[str, str]) -> str:
+    """The answer to /who: "3 people in #lobby: ann (operator), bob, carol (away: lunch)"; or "bob is here". `reasons`:
+    why they are away, by folded nick."""
+    if room.startswith("@"):
+        return _one(names[0], reasons) if names else f"{room[1:]} is not here now"
     count = f"{len(names)} {'person' if len(names) == 1 else 'people'} in {room}"
-    listed = ", ".join(map(_named, names[:NAMED]))
+    listed = ", ".join(_named(name, reasons) for name in names[:NAMED])
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     return f"{count}: {listed}{more}" if names else f"Nobody is in {room}"
 
 
-def _named(name: WhoName) -> str:
-    marks = [word for word, is_so in (("operator", name.is_operator), ("away", name.is_away)) if is_so]
+def _one(name: WhoName, reasons: Mapping[str, str]) -> str:
+    return f"{name.nick} is {_away(name, reasons) if name.is_away else 'here'}"
+
+
+def _named(name: WhoName, reasons: Mapping[str, str]) -> str:
+    marks = ["operator"] * name.is_operator + [_away(name, reasons)] * name.is_away
     return f"{name.nick} ({', '.join(marks)})" if marks else name.nick
+
+
+def _away(name: WhoName, reasons: Mapping[str, str]) -> str:
+    reason = reasons.get(fold(name.nick), "")
+    return f"away: {reason}" if reason else "away"
 
 
 def rooms_text(rooms: Iterable[RoomLine], now: float) -> str:

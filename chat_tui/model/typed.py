@@ -90,8 +90,6 @@ class Typing:
                     return Outcome(True, session.rooms.show(state.name))
                 session.server_room = fold(name)
             case "who", (None,):
-                if here.is_direct:
-                    return self._refuse("/who is for rooms: /who #ROOM")
                 arguments = (here.name,)
             case "unread", (None, str(id)):
                 arguments = (here.name, id)

@@ -126,7 +126,7 @@ class ChatScreen(Screen[None]):
                     rooms = True
                 case RoomsChanged():
                     rooms = True
-                case PeopleChanged(room) if room == self.model.current_room:
+                case PeopleChanged(room) if room == self.model.current_room or self.model.current.is_direct:
                     people = True
                 case StatusChanged():
                     status = True
@@ -155,6 +155,7 @@ class ChatScreen(Screen[None]):
     def tick(self) -> None:
         """Moves the countdown, and asks what rooms there are, when it is time to; call it about once a second."""
         self.act(self.model.list_rooms(self._clock()))
+        self.act(self.model.ask_for_partner(self._clock()))
         if self.model.state != "online":
             self.status.show(now=self._clock())
 
@@ -166,6 +167,7 @@ class ChatScreen(Screen[None]):
         self.status.show(new_below=self.logs.current.new_below)
         self._show_rooms()
         self.frame.show_people()
+        self.act(self.model.ask_for_partner(self._clock()))
 
     def _show_rooms(self) -> None:
         model = self.model

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from chat_tui.widgets.people import people_rows
+from chat_server.wire import WhoName
+from chat_tui.widgets.people import partner_text, people_rows
 from chat_tui.widgets.status import Connection
 
 if TYPE_CHECKING:
@@ -24,11 +25,14 @@ class Frame:
         """Who is in the room."""
         chat = self._chat
         room = chat.model.current
-        rows = people_rows(room, chat.model.nick)
+        nick = chat.model.nick
+        mine = (one.people[nick] for one in chat.model.rooms.values() if nick in one.people)
+        me = next(mine, WhoName(nick))
+        rows = people_rows(room, me, chat.model.partner, chat.model.away_reason)
         chat.people.set_rows(rows)
         if chat.logs.shown is not None:
             chat.logs.shown.set_people(chat.model.nick, (person.nick for person in room.people.values()))
-        count = max(len(rows), room.people_count)
+        count = max(sum(row.is_here for row in rows), room.people_count)
         chat.people_title.update(Content(f"People {count}" if count else "People"))
         self.show_header()
 
@@ -45,7 +49,8 @@ class Frame:
         others = [] if is_listed else chat.model.rooms.values()
         unread = sum(other.unread for other in others if other is not room)
         mentions = sum(other.mentions for other in others if other is not room)
-        chat.header.show(room.name, room.topic, told, unread, mentions)
+        topic = partner_text(chat.model.partner) if room.is_direct else room.topic
+        chat.header.show(room.name, topic, told, unread, mentions)
 
     def show_status(self) -> None:
         """How the connection stands."""

@@ -103,6 +103,10 @@ class SideList(ScrollView, Generic[AnyRow], can_focus=False):
         """How a row looks: the left part, which is cut where it meets the right one."""
         raise NotImplementedError
 
+    def more_of(self, row: AnyRow) -> Content | None:
+        """What is told beside the pointer, of a row that may be cut; None for nothing."""
+        return None
+
     def on_click(self, event: events.Click) -> None:
         """Says which row it was."""
         index = event.y + self.scroll_offset.y
@@ -120,4 +124,6 @@ class SideList(ScrollView, Generic[AnyRow], can_focus=False):
     def _hover(self, index: int | None) -> None:
         if index != self._hovered:
             self._hovered = index
+            is_row = index is not None and 0 <= index < len(self._rows)
+            self.tooltip = self.more_of(self._rows[index]) if is_row and index is not None else None
             self.refresh()

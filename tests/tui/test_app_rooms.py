@@ -365,3 +365,43 @@ async def test_the_app_opens_in_the_last_room_unless_something_is_written_before
         await on.receive("2026-11-22T16:51:00Z join #games ann")
         assert on.app.model.current_room == shown
         assert kept == ([] if shown == "#games" else ["#lobby"])
+
+
+async def test_the_people_say_who_is_away_and_why_and_the_pointer_tells_it_in_full():
+    async with Running(size=(120, 24)) as on:
+        await on.receive("2026-11-22T17:00:00Z away carol lunch at the very long table")
+        assert " carol away: lunch" in on.text and "long table" not in on.text
+        carol = next(row for row, one in enumerate(on.chat.people.rows) if one.name == "carol")
+        await on.pilot.hover("#people-list", offset=(3, carol))
+        assert str(on.chat.people.tooltip) == "carol is away: lunch at the very long table"
+        await on.pilot.hover("#people-list", offset=(3, 0))
+        assert on.chat.people.tooltip is None
+
+
+async def test_a_conversation_says_whether_the_other_one_is_there():
+    async with Running(size=(120, 24)) as on:
+        await on.write("/msg @carol hi")
+        await on.press("enter")
+        await on.receive("2026-11-22T17:00:00Z msg 1041 @carol ann: hi")
+        assert "@carol  away" in on.text and "People 2" in on.text
+        await on.receive("2026-11-22T17:00:00Z away carol lunch at the very long table")
+        assert "@carol  away: lunch at the very long table" in on.text
+        await on.receive("2026-11-22T17:00:01Z part #lobby carol")
+        asked = next(line for line in on.script.sent if line.endswith("/who @carol")).split(" ")[1]
+        await on.receive(f"2026-11-22T17:00:01Z err no-such-nick {asked} Nobody here is called carol")
+        assert "@carol  not here: nobody has that name now" in on.text
+        assert "People 1" in on.text and "carol       offline" in on.text
+        assert "carol is not here any more, and was a guest" in on.text
+
+
+async def test_who_owns_his_name_and_is_offline_gets_it_later():
+    async with Running(size=(120, 24)) as on:
+        await on.write("/msg @dave hi")
+        await on.press("enter")
+        asked = next(line for line in on.script.sent if line.endswith("/who @dave")).split(" ")[1]
+        await on.receive(f"""
+            2026-11-22T17:00:00Z begin who @dave
+            2026-11-22T17:00:00Z end who @dave
+            2026-11-22T17:00:00Z ok {asked}
+        """)
+        assert "@dave  not here now, and gets it later" in on.text and "+dave        offline" in on.text

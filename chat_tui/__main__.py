@@ -73,7 +73,10 @@ class _Address(click.ParamType[tuple[str, int]]):
     "--data", type=click.Path(path_type=Path), help="With --host: where the server keeps its messages."
 )
 @click.option(
-    "--no-tls", is_flag=True, help="Plain lines, that anybody in between can read; names stay unproved."
+    "--no-tls",
+    is_flag=True,
+    help="Plain lines, that anybody in between can read; names stay unproved."
+    " With --host: the server takes no TLS.",
 )
 @click.version_option(__version__, prog_name="chat-tui")
 def main(
@@ -118,7 +121,7 @@ def main(
     hosted = None
     if is_host:
         try:
-            hosted = start_server(port, data)
+            hosted = start_server(port, data, has_tls=not no_tls)
         except CannotHost as error:
             raise click.ClickException(str(error)) from error
         address = ("127.0.0.1", hosted.port)

@@ -83,10 +83,11 @@ class Hosted:
         Thread(target=wait, name="watch the server", daemon=True).start()
 
 
-def start_server(port: int | None = None, data: Path | None = None) -> Hosted:
+def start_server(port: int | None = None, data: Path | None = None, *, has_tls: bool = True) -> Hosted:
     """Starts a server and waits until it listens.
 
-    `port` None: 5000, or a free one if 5000 is taken. `data` None: the user's data folder. Raises CannotHost.
+    `port` None: 5000, or a free one if 5000 is taken. `data` None: the user's data folder. `has_tls` False: it takes
+    plain lines only. Raises CannotHost.
     """
     if data is None:
         from platformdirs import user_data_path
@@ -102,6 +103,7 @@ def start_server(port: int | None = None, data: Path | None = None) -> Hosted:
         if port is None:
             port = PORT if _is_free(PORT) else 0
         command = [sys.executable, "-m", "chat_server", "--port", str(port), "--data", str(data)]
+        command += [] if has_tls else ["--no-tls"]
         began = log.stat().st_size
         process = subprocess.Popen(
             [*command, "--stop-with-stdin"],

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import ssl
 from contextlib import suppress
 
 import pytest
 
-from tests.servers import Person, Server, wait_until
+from tests.servers import SECONDS, Person, Server, wait_until
 from tests.tui.terminals import Terminal
 
 
@@ -55,6 +56,17 @@ def test_one_command_hosts_and_others_join(hosting):
     terminal.write("hello from ann\r")
     person.expect(r"msg \d+ #lobby ann: hello from ann$")
     person.close()
+
+
+def test_no_tls_with_host_is_for_everybody_who_comes(open_terminal, tmp_path):
+    terminal = open_terminal("--host", "--no-tls", "--port", "0", "--data", str(tmp_path))
+    terminal.wait_for("This app runs the server")
+    port = int(terminal.find(r"nc \S+ (\d+)")[1])
+    with socket.create_connection(("127.0.0.1", port), timeout=SECONDS) as sock:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        with pytest.raises(ssl.SSLError):
+            context.wrap_socket(sock)
 
 
 def test_leaving_stops_the_server_after_asking_if_others_are_in_it(hosting):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 
 import pytest
 
 from chat_tui.hosting import PORT, CannotHost, join_host, start_server
-from tests.servers import Person, wait_until
+from tests.servers import SECONDS, Person, wait_until
 from tests.tui.terminals import Terminal
 
 
@@ -32,6 +33,22 @@ def test_the_server_can_be_joined_as_soon_as_it_is_there(hosted):
     person.expect("welcome chat/1")
     person.close()
     assert hosted.address == join_host(hosted.host, hosted.port)
+
+
+@pytest.mark.parametrize("has_tls", [True, False])
+def test_it_speaks_tls_unless_it_was_told_not_to(tmp_path, has_tls):
+    server = start_server(0, tmp_path, has_tls=has_tls)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=SECONDS) as sock:
+            if has_tls:
+                assert context.wrap_socket(sock).recv(4096).split()[1] == b"welcome"
+            else:
+                with pytest.raises(ssl.SSLError):
+                    context.wrap_socket(sock)
+    finally:
+        server.stop()
 
 
 def test_stopping_it_is_clean(hosted):

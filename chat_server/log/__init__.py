@@ -8,6 +8,7 @@ was deleted keeps its id; its text, that of its edits and its reactions are gone
 
     sqlite.py       the embedded engine, one file, one process: what writes    reading.py  what reads
     statements.py   its SQL    schema.py  its tables    folder.py  the data folder: lock, connections
+    known.py        what of a batch is there already
     search.py       searching    grams.py  what a text is found by    postings.py, index.py  the index of that
     copies.py       backup, restore, check
 """
@@ -43,7 +44,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """An entry with the identities behind it. `is_new` is False where a known label found the old entry."""
+    """An entry with the identities behind it. `is_new` is False where it was there before."""
 
     entry: Entry
     author: str
@@ -148,6 +149,9 @@ class Log(Protocol):
         A delete takes the texts of the message or topic that it is about, of its edits and its reactions out of the
         store in the same commit. An edit or a reaction that comes too late, after the delete, is stored
         without its text.
+
+        What is so already is not stored again: a reaction (author, emoji) that is in force, one that is taken back, a
+        delete of what was deleted. Such a draft gets the entry that said it first, and so does its label.
 
         Raises StorageFull (nothing was stored) or LogFailed (it is unknown what was).
         """

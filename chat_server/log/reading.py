@@ -24,6 +24,7 @@ from chat_server.log.statements import (
     ENTRY,
     FIRST_OF_PAGE,
     GONE,
+    LABELLED,
     LAST_SAID,
     after_query,
     naming,
@@ -122,9 +123,7 @@ class LogReader:
     def labelled(self, author: str, label: str) -> int | None:
         """See Log.labelled."""
         with self._snapshot() as conn:
-            row = conn.execute(
-                "SELECT id FROM label WHERE author = ? AND label = ?", (author, label)
-            ).fetchone()
+            row = conn.execute(LABELLED, (author, label)).fetchone()
         return None if row is None else int(row[0])
 
     def partners(self, identity: str, nick: str) -> list[str]:

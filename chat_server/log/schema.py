@@ -107,7 +107,16 @@ def _search(conn: sqlite3.Connection) -> None:
     )
 
 
-STEPS: Final[tuple[Step, ...]] = (_entries_labels_rooms, _people, _conversations, _search)
+def _labels_again(conn: sqlite3.Connection) -> None:
+    # Labels of reactions and deletes that made no entry, since another device of the same person had said the same a
+    # moment before: `id` is that entry. There are hardly any, so they are looked through for old ones.
+    conn.execute(
+        "CREATE TABLE label_again (author TEXT NOT NULL, label TEXT NOT NULL, id INTEGER NOT NULL, at INTEGER NOT NULL,"
+        " PRIMARY KEY (author, label)) WITHOUT ROWID"
+    )
+
+
+STEPS: Final[tuple[Step, ...]] = (_entries_labels_rooms, _people, _conversations, _search, _labels_again)
 """STEPS[n] leads from schema n to schema n + 1."""
 
 

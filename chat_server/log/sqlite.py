@@ -32,6 +32,7 @@ from chat_server.log.index import (
     read_rows,
     store_grams,
 )
+from chat_server.log.known import DECIDING, sort_out
 from chat_server.log.postings import Postings, first_id
 from chat_server.log.reading import LogReader
 from chat_server.log.schema import migrate
@@ -45,7 +46,6 @@ from chat_server.log.statements import (
     read_oldest_label,
     read_position,
     read_rooms,
-    resent,
 )
 from chat_server.wire import Entry
 
@@ -65,6 +65,8 @@ _OUR_FAULT: Final = (
     sqlite3.DataError,
     sqlite3.NotSupportedError,
 )
+
+_INSERT_AGAIN: Final = "INSERT INTO label_again VALUES (?, ?, ?, ?)"
 
 _LAST_ID: Final = 2**63 - 1
 
@@ -112,9 +114,12 @@ class SqliteLog(LogReader):
         """See Log.append. A resent label costs a second attempt; the batch is one commit all the same."""
         with self._writing:
             try:
-                stored = self._commit(drafts)
+                if any(draft.kind in DECIDING for draft in drafts):
+                    stored = self._commit_with_known(drafts, resends=False)
+                else:
+                    stored = self._commit(drafts)
             except sqlite3.IntegrityError:
-                stored = self._commit_with_resent(drafts)
+                stored = self._commit_with_known(drafts, resends=True)
         new = [one for one in stored if one.is_new]
         if new:
             for deliver in self._followers:
@@ -191,8 +196,15 @@ class SqliteLog(LogReader):
         self.write(partial(finish_block, made=made))
         return end - first_id(block)
 
-    def _commit(self, drafts: Sequence[Draft]) -> list[Stored]:
-        """Stores drafts as new. sqlite3.IntegrityError, and nothing done, if one of the labels is known."""
+    def _commit(
+        self,
+        drafts: Sequence[Draft],
+        again: Callable[[list[Stored]], list[tuple[str, str, int, int]]] = lambda stored: [],
+    ) -> list[Stored]:
+        """Stores drafts as new, and the labels that `again` has for what is there.
+
+        sqlite3.IntegrityError, and nothing done, if one of the labels is known.
+        """
         id = self._position.last
         # Flat rows, one INSERT for all: each step of a statement lets go of the GIL and has to win it back
         # from the threads that serve clients. Batches of 100 beside two busy threads: 2 to 4 times the rows
@@ -227,7 +239,12 @@ class SqliteLog(LogReader):
             elif ref is not None and kind in ("edit", "react", "unreact"):
                 changes.append((ref, id))
             stored.append(Stored(Entry(at, kind, id, target, nick, text, ref), author, peer))
+        also = again(stored)
         if not stored:
+            if also:
+                self._pages += 4
+                with self._transaction() as conn:
+                    conn.executemany(_INSERT_AGAIN, also)
             return []
         expired = at - self._limits.label_seconds
         oldest_label = self._oldest_label
@@ -235,6 +252,8 @@ class SqliteLog(LogReader):
             if labels:
                 insert(conn, "label", 4, labels)
             insert(conn, "entry", 10, entries)
+            if also:
+                conn.executemany(_INSERT_AGAIN, also)
             if direct:
                 conn.executemany("INSERT INTO direct VALUES (?, ?) ON CONFLICT DO NOTHING", direct)
             if changes:
@@ -255,35 +274,11 @@ class SqliteLog(LogReader):
         self._pages += 4 + len(drafts) // 2
         return stored
 
-    def _commit_with_resent(self, drafts: Sequence[Draft]) -> list[Stored]:
-        """As _commit, for a batch in which some labels are known, or come twice."""
-        fresh: list[Draft] = []
-        places: list[Stored | int] = []  # the old entry, or the place in `fresh`
-        seen: dict[tuple[str, str], int] = {}
+    def _commit_with_known(self, drafts: Sequence[Draft], *, resends: bool) -> list[Stored]:
+        """As _commit, for a batch with some that may be there already: see sort_out."""
         with self._faults():
-            for draft in drafts:
-                place: Stored | int | None = None
-                if draft.label is not None:
-                    place = seen.get((draft.author, draft.label))
-                    if place is None:
-                        place = resent(self._writer, draft)
-                if place is None:
-                    place = len(fresh)
-                    fresh.append(draft)
-                    if draft.label is not None:
-                        seen[draft.author, draft.label] = place
-                places.append(place)
-        new = self._commit(fresh)
-        answered: set[int] = set()
-        stored: list[Stored] = []
-        for place in places:
-            if isinstance(place, Stored):
-                stored.append(place)
-                continue
-            one = new[place]
-            stored.append(Stored(one.entry, one.author, one.peer, is_new=place not in answered))
-            answered.add(place)
-        return stored
+            batch = sort_out(self._writer, drafts, resends=resends)
+        return batch.answers(self._commit(batch.fresh, batch.rows))
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:

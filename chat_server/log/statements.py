@@ -6,9 +6,8 @@ import sqlite3
 from functools import cache
 from typing import Final
 
-from chat_server.log import Draft, Position, RoomSummary, Stored
+from chat_server.log import Position, RoomSummary
 from chat_server.text import fold
-from chat_server.wire import Entry
 
 _ROWS: Final = 256
 """Most rows of one INSERT: 2,560 values, far below the 32,766 that SQLite allows."""
@@ -24,7 +23,7 @@ GONE: Final = "text = '' AND kind NOT IN ('topic', 'delete')"
 
 _SAID: Final = "kind IN ('msg', 'act', 'topic') AND (text <> '' OR kind = 'topic')"
 _HERE: Final = "entry INDEXED BY entry_by_conversation"
-_ABOUT: Final = "entry INDEXED BY entry_by_ref"
+ABOUT: Final = "entry INDEXED BY entry_by_ref"
 
 FIRST_OF_PAGE: Final = (
     f"SELECT id FROM {_HERE} WHERE conversation = ?1 AND id < ?2 AND {_SAID}"
@@ -39,13 +38,13 @@ BEFORE: Final = f"""
     SELECT {ENTRY} FROM entry WHERE id IN (
         SELECT id FROM said
         UNION ALL
-        SELECT (SELECT max(id) FROM {_ABOUT}
+        SELECT (SELECT max(id) FROM {ABOUT}
             WHERE ref = said.id AND conversation = ?1 AND kind = 'edit' AND text <> '') FROM said
         UNION ALL
-        SELECT (SELECT max(id) FROM {_ABOUT}
+        SELECT (SELECT max(id) FROM {ABOUT}
             WHERE ref = missing.id AND conversation = ?1 AND kind = 'delete') FROM missing
         UNION ALL
-        SELECT id FROM (SELECT max(entry.id) AS id, kind FROM said CROSS JOIN {_ABOUT} ON ref = said.id
+        SELECT id FROM (SELECT max(entry.id) AS id, kind FROM said CROSS JOIN {ABOUT} ON ref = said.id
             WHERE conversation = ?1 AND kind IN ('react', 'unreact') AND text <> ''
             GROUP BY ref, author, text) WHERE kind = 'react'
     ) ORDER BY id
@@ -57,6 +56,12 @@ LATEST_NICK: Final = (
     f"SELECT nick FROM {_HERE} WHERE conversation = ? AND author = ? ORDER BY id DESC LIMIT 1"
 )
 """What an identity was called when it last said something in a conversation."""
+
+LABELLED: Final = (
+    "SELECT id, at FROM label WHERE author = ?1 AND label = ?2"
+    " UNION ALL SELECT id, at FROM label_again WHERE author = ?1 AND label = ?2"
+)
+"""Which entry a label of somebody stands for, and when it was said."""
 
 LAST_SAID: Final = f"SELECT max(id) FROM {_HERE} WHERE conversation = ?"
 """The last entry of a conversation, NULL if there is none."""
@@ -189,22 +194,6 @@ def drop_late(conn: sqlite3.Connection, changes: list[tuple[int, int]]) -> None:
     )
 
 
-def resent(conn: sqlite3.Connection, draft: Draft) -> Stored | None:
-    """What was stored under the label of a draft, if anything was."""
-    found = conn.execute(
-        "SELECT id, at FROM label WHERE author = ? AND label = ?", (draft.author, draft.label)
-    ).fetchone()
-    if found is None:
-        return None
-    id, at = found
-    row = conn.execute(f"SELECT {ENTRY}, author, peer FROM entry WHERE id = ?", (id,)).fetchone()
-    if row is None:
-        # Retention removed it; the resend says what it was.
-        entry = Entry(at, draft.kind, id, draft.target, draft.nick, draft.text, draft.ref)
-        return Stored(entry, draft.author, draft.peer, is_new=False)
-    return Stored(Entry(*row[:7]), row[7], row[8], is_new=False)
-
-
 def forget_labels(conn: sqlite3.Connection, at: int, limit: int) -> None:
     """Removes those of the oldest `limit` labels that are from before a time."""
     conn.execute(
@@ -212,6 +201,7 @@ def forget_labels(conn: sqlite3.Connection, at: int, limit: int) -> None:
         " (SELECT id FROM (SELECT id, at FROM label ORDER BY id LIMIT ?) WHERE at < ?)",
         (limit, at),
     )
+    conn.execute("DELETE FROM label_again WHERE at < ?", (at,))
 
 
 def read_oldest_label(conn: sqlite3.Connection) -> int | None:

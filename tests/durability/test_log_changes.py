@@ -123,6 +123,76 @@ def test_resent_deleted_lines_have_their_id_and_store_nothing(log: Log) -> None:
     assert log.find(1) is None
 
 
+# --- decided twice ----------------------------------------------------------------------------------------
+
+
+def test_a_reaction_that_is_in_force_is_not_stored_again_and_its_label_finds_it_for_ever(
+    engines: Engine,
+) -> None:
+    engines.log.append([said("a"), about(1, "react", "👍", label="phone")])
+    (again,) = engines.log.append([about(1, "react", "👍", label="laptop")])
+    assert (again.entry.id, again.is_new) == (2, False)
+    log = engines.reopen()
+    assert log.labelled("p1", "laptop") == 2 and log.position().last == 2
+    # The laptop knows of no answer, and asks what it takes for the opposite.
+    (resent,) = log.append([about(1, "unreact", "👍", label="laptop")])
+    assert (resent.entry.id, resent.entry.kind, resent.is_new) == (2, "react", False)
+    assert log.has_reacted(1, "p1", "👍")
+
+
+def test_of_two_reactions_in_one_batch_one_is_stored_and_both_have_its_id(log: Log) -> None:
+    seen: list[int] = []
+    log.follow(lambda batch: seen.extend(one.entry.id for one in batch))
+    stored = log.append(
+        [
+            said("a"),
+            about(1, "react", "👍", label="phone"),
+            said("b"),
+            about(1, "react", "👍", label="laptop"),
+            about(1, "react", "👍", author="p2"),
+            about(1, "react", "🎉"),
+        ]
+    )
+    assert [(one.entry.id, one.is_new) for one in stored] == [
+        (1, True),
+        (2, True),
+        (3, True),
+        (2, False),
+        (4, True),
+        (5, True),
+    ]
+    assert seen == [1, 2, 3, 4, 5]
+    assert log.labelled("p1", "phone") == log.labelled("p1", "laptop") == 2
+
+
+def test_a_reaction_that_is_taken_back_twice_is_taken_back_once_and_can_be_made_again(log: Log) -> None:
+    log.append([said("a"), about(1, "react", "👍")])
+    taken = log.append([about(1, "unreact", "👍"), about(1, "unreact", "👍", label="l1")])
+    assert [(one.entry.id, one.is_new) for one in taken] == [(3, True), (3, False)]
+    made = log.append([about(1, "react", "👍"), about(1, "unreact", "👍"), about(1, "react", "👍")])
+    assert [one.entry.id for one in made] == [4, 5, 6]
+    assert log.has_reacted(1, "p1", "👍")
+
+
+def test_a_message_is_deleted_once(log: Log) -> None:
+    log.append([said("a"), told("b", "p1", "p2")])
+    direct = [Draft(1000, "delete", "@bob", "ann", "", "p1", 2, "p2", label) for label in ("l1", "l2")]
+    first = log.append([about(1, "delete"), about(1, "delete", label="l3"), *direct])
+    assert [(one.entry.id, one.is_new) for one in first] == [(3, True), (3, False), (4, True), (4, False)]
+    (later,) = log.append([about(1, "delete", label="l4")])
+    assert (later.entry.id, later.is_new) == (3, False)
+    assert [log.labelled("p1", label) for label in ("l2", "l3", "l4")] == [4, 3, 3]
+
+
+def test_labels_of_what_was_decided_before_are_forgotten_as_all_labels(engines: Engine) -> None:
+    engines.log.append([said("a"), about(1, "react", "👍", label="l1")])
+    engines.log.append([about(1, "react", "👍", label="l2")])
+    late = 2000 + Limits().label_seconds
+    engines.log.append([said("b", at=late, label="l3")])
+    engines.log.append([said("c", at=late)])
+    assert [engines.log.labelled("p1", label) for label in ("l1", "l2", "l3")] == [None, None, 3]
+
+
 # --- unread -----------------------------------------------------------------------------------------------
 
 

@@ -148,6 +148,11 @@ class LogAgainstDict(RuleBasedStateMachine):
             # Retention removed it: the text is what the resend says, the id and the time are the old ones.
             entry = Entry(at, draft.kind, id, draft.target, draft.nick, draft.text, draft.ref)
             return Stored(entry, draft.author, draft.peer, is_new=False)
+        before = self._decided(draft)
+        if before is not None and before.entry.kind == draft.kind:
+            if draft.label:
+                self.labels[key] = (before.entry.id, draft.at)
+            return replace(before, is_new=False)
         self.last += 1
         entry = Entry(draft.at, draft.kind, self.last, draft.target, draft.nick, draft.text, draft.ref)
         stored = Stored(entry, draft.author, draft.peer)
@@ -159,6 +164,19 @@ class LogAgainstDict(RuleBasedStateMachine):
             topic = draft.text if draft.kind == "topic" else room.topic if room else ""
             self.rooms[draft.target] = RoomSummary(draft.target, draft.at, topic)
         return stored
+
+    def _decided(self, draft: Draft) -> Stored | None:
+        """What was said last about whether this reaction is in force, or whether that is deleted."""
+        if draft.ref is None or draft.kind not in ("react", "unreact", "delete"):
+            return None
+        kinds = ("delete",) if draft.kind == "delete" else ("react", "unreact")
+        about = [one for one in self.kept.values() if one.entry.ref == draft.ref and one.entry.kind in kinds]
+        if draft.kind == "delete":
+            where = draft.target if draft.peer is None else " ".join(sorted((draft.author, draft.peer)))
+            about = [one for one in about if place_of(one) == where]
+        else:
+            about = [one for one in about if (one.author, one.entry.text) == (draft.author, draft.text)]
+        return about[-1] if about else None
 
     @precondition(lambda self: any(id in self.kept for id in range(self.forgotten + 1, self.last + 1)))
     @rule(back=st.integers(-10, 60), limit=limits)

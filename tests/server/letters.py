@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from chat_server.config import Config, Limits
@@ -13,10 +13,9 @@ from chat_server.log.sqlite import SqliteLog
 from chat_server.outbox import Outbox
 from chat_server.people import Claim, People
 from chat_server.reader import read_line
-from chat_server.roster import Session
+from chat_server.roster import Session, Work
 from chat_server.text import fold, look
 from chat_server.transport import PlainPipe
-from chat_server.wire import ClientLine, Refused
 
 
 class Letters:
@@ -100,10 +99,10 @@ class Guest:
         limits = self.chat.hub.limits
         return self.hands_over([line for raw in lines if (line := read_line(raw, limits)) is not None])
 
-    def hands_over(self, lines: list[ClientLine | Refused]) -> list[str]:
+    def hands_over(self, lines: Sequence[Work]) -> list[str]:
         """What the reader does with parsed lines: it waits at the gate first."""
         assert self.session.gate.acquire(blocking=False), "the lines before are not settled"
-        self.chat.hub.post(self.chat.hub.take_lines, self.session, lines)
+        self.chat.hub.post(self.chat.hub.take_lines, self.session, list(lines))
         self.chat.turn()
         return self.hears()
 

@@ -1,0 +1,47 @@
+"""Two devices of one person that do the same at the same moment."""
+
+from __future__ import annotations
+
+from chat_server.about import About
+from chat_server.reader import read_line
+from chat_server.wire import Command
+from tests.server.letters import Chat, Guest
+
+
+def about(guest: Guest, text: str, emoji: str = "") -> About:
+    """A line about an entry, looked up before the other device has done anything."""
+    line = read_line(text, guest.chat.hub.limits)
+    assert isinstance(line, Command)
+    return About(line, guest.chat.log.find(int(line.arguments[0] or "")), emoji)
+
+
+def two_of_ann(chat: Chat) -> tuple[Guest, Guest]:
+    """A phone and a laptop."""
+    phone, laptop = chat.enter(), chat.enter()
+    claim = phone.claims("ann")
+    chat.hub.presence.identify(laptop.session, claim, [], "")
+    phone.types("hello")
+    phone.hears(), laptop.hears()
+    return phone, laptop
+
+
+def test_two_devices_that_react_at_once_react_once_and_both_are_told_so(chat: Chat) -> None:
+    phone, laptop = two_of_ann(chat)
+    lines = [about(phone, "/id p-1 /react 1 👍", "👍"), about(laptop, "/id l-1 /react 1 👍", "👍")]
+    assert phone.hands_over([lines[0]]) == ["react 2 #lobby ann ^1: 👍", "ok p-1 2"]
+    assert laptop.hears() == ["react 2 #lobby ann ^1: 👍"]
+    assert laptop.hands_over([lines[1]]) == ["ok l-1 2"]
+    assert phone.hears() == []
+    # The answer was lost, and the line comes again, when it would take the reaction back.
+    again = About(lines[1].line, chat.log.find(1), "👍", has_reacted=True)
+    assert laptop.hands_over([again]) == ["ok l-1 2"]
+    assert phone.types("next") == ["msg 3 #lobby ann: next"]
+
+
+def test_two_devices_that_delete_a_message_at_once_delete_it_once(chat: Chat) -> None:
+    phone, laptop = two_of_ann(chat)
+    lines = [about(phone, "/id p-1 /delete 1"), about(laptop, "/id l-1 /delete 1")]
+    assert phone.hands_over([lines[0]]) == ["delete 2 #lobby ann ^1:", "ok p-1 2"]
+    assert laptop.hands_over([lines[1]]) == ["delete 2 #lobby ann ^1:", "ok l-1 2"]
+    # Asked again, the message is not there any more; the label says what became of it.
+    assert laptop.hands_over([about(laptop, "/id l-1 /delete 1")]) == ["ok l-1 2"]

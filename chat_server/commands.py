@@ -38,7 +38,7 @@ Handler = Callable[..., None]
 HANDLERS: Final[dict[str, Handler]] = {}
 ENTRY_COMMANDS: Final[set[str]] = set()
 """Commands that say something: it goes to the log, and `ok` comes with its id."""
-KEPT_COMMANDS: Final = frozenset({"join", "part"})
+KEPT_COMMANDS: Final = frozenset({"join", "part", "here"})
 """Commands that change what is kept of a claimed person: `ok` comes when that is saved."""
 
 _WHO_LINE_BYTES: Final = 3500

@@ -43,6 +43,18 @@ def test_a_part_of_who_owns_his_name_is_acknowledged_when_it_is_saved_and_not_be
     assert saved(chat).rooms_of(claim.id) == (["#lobby"], "#lobby")
 
 
+def test_the_room_that_one_talks_in_is_saved_before_it_is_acknowledged(chat: Chat) -> None:
+    ann = chat.enter()
+    claim = ann.claims("ann")
+    ann.types("/join #games")
+    chat.stores = False
+    assert ann.types("/id h-1 /here #lobby") == ["here #lobby"]
+    assert saved(chat).rooms_of(claim.id)[1] == "#games"
+    chat.store()
+    assert ann.hears() == ["ok h-1"]
+    assert saved(chat).rooms_of(claim.id)[1] == "#lobby"
+
+
 def test_of_a_guest_nothing_is_kept_and_nothing_waited_for(chat: Chat) -> None:
     ann = chat.enter("ann")
     chat.stores = False

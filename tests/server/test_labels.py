@@ -30,6 +30,7 @@ LINES: Final[dict[str, tuple[str, ...]]] = {
     "time": ("/time", "/time now"),
     "help": ("/help", "/help msg", "/help nonsense"),
     "join": ("/join #den", "/join #den", "/join den", "/join #???", "/join"),
+    "here": ("/here", "/here #lobby", "/here #nowhere", "/here lobby"),
     "part": ("/part #den", "/part #den", "/part #nowhere", "/part den"),
     "rooms": ("/rooms", "/rooms #den"),
     "topic": ("/topic", "/topic tea", "/topic", "/topic -", "/topic"),

@@ -24,7 +24,11 @@ class Kept:
             # Refused, he was out already: by the same line, before the kill.
             self.rooms.discard(place)
             self.current = None if self.current == place else self.current
-        elif line.before or (line.kind == "join" and code is None):
+        elif line.kind == "join" and code is None:
+            # Of a room that he is in already it is not his wish to talk there: an app that comes back joins all again.
+            self.current = None if place in self.rooms else place
+            self.rooms.add(place)
+        elif line.before or (line.kind == "here" and code is None):
             self.rooms.add(place)
             self.current = place
         elif line.kind == "unread" and code is None:

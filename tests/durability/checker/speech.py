@@ -18,7 +18,19 @@ LOBBY: Final = "#lobby"
 ROOMS: Final = (LOBBY, "#games", "#music", "#side")
 
 Kind = Literal[
-    "msg", "act", "reply", "edit", "delete", "react", "direct", "topic", "join", "part", "read", "unread"
+    "msg",
+    "act",
+    "reply",
+    "edit",
+    "delete",
+    "react",
+    "direct",
+    "topic",
+    "join",
+    "part",
+    "here",
+    "read",
+    "unread",
 ]
 
 _WEIGHTS: Final[dict[Kind, int]] = {
@@ -32,6 +44,7 @@ _WEIGHTS: Final[dict[Kind, int]] = {
     "topic": 3,
     "join": 4,
     "part": 3,
+    "here": 3,
     "read": 4,
     "unread": 3,
 }
@@ -65,7 +78,7 @@ class Line:
     @property
     def moves(self) -> bool:
         """Whether it changes something that is kept of the person: said again too late it would change it again."""
-        return bool(self.before) or self.kind in ("join", "part", "read", "unread")
+        return bool(self.before) or self.kind in ("join", "part", "here", "read", "unread")
 
     @property
     def entry_kinds(self) -> frozenset[str]:
@@ -130,6 +143,8 @@ class Speech:
             case "part" if room != LOBBY:
                 self.leaving.add(room)
                 made = Line(label, kind, room, f"/part {room}")
+            case "here":
+                made = Line(label, kind, room, f"/here {room}")
             case "read" | "unread" if self._nick not in self._guests:
                 ids = [entry.id for entry in sight.entries.values() if entry.target == room]
                 if ids:

@@ -20,7 +20,7 @@ from chat_server import wire
 from chat_server.text import fold
 from chat_tui.actions import bindings
 from chat_tui.client import ChatClient, Event
-from chat_tui.hosting import Hosted, join_host
+from chat_tui.hosting import Hosted
 from chat_tui.model import (
     Change,
     HelpWanted,
@@ -30,6 +30,7 @@ from chat_tui.model import (
     SecretProved,
     Send,
 )
+from chat_tui.reaching import join_host
 from chat_tui.screens.chat import ChatScreen
 from chat_tui.screens.choosing import Choosing
 from chat_tui.screens.leaving import leave

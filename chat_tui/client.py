@@ -19,7 +19,7 @@ from chat_tui.dialing import Dialing, Encryption
 from chat_tui.events import Connected, Connecting, Event, Lag, Lost, Received
 from chat_tui.kept import Distrusted, KnownServers
 from chat_tui.pace import Pace, Talk
-from chat_tui.reaching import Unreachable, reason_of
+from chat_tui.reaching import Unreachable, join_host, reason_of
 from chat_tui.tls import CHUNK_BYTES, PlainPipe
 from chat_tui.watch import Watch
 
@@ -157,7 +157,7 @@ class ChatClient:
                     attempt = waits = 0
                 wait = self._wait(waits, end)
                 waits += 1
-                self._emit(Lost(end.reason, wait, end.is_alarm))
+                self._emit(Lost(end.reason, wait, end.is_alarm, end.advice))
                 if self._rest(wait):
                     attempt = waits = 0
         except Exception:
@@ -199,7 +199,7 @@ class ChatClient:
         try:
             pipe = self._dialing.connect()
         except Unreachable as unreachable:
-            return _End(str(unreachable))
+            return _End(str(unreachable), advice=unreachable.advice)
         except Distrusted as distrusted:
             return _End(str(distrusted), "stay away", is_alarm=True)
         talk = Talk(self._monotonic(), self._pace)
@@ -280,7 +280,7 @@ class ChatClient:
             self.dropped_lines += 1
             if talk.is_welcomed:
                 return None
-            return _End(f"What answers at {self.host}:{self.port} is no Talkline server")
+            return self._meet_stranger(f"What answers at {self.host}:{self.port} is no Talkline server")
         now = self._monotonic()
         talk.dead_at = None
         match line:
@@ -300,12 +300,18 @@ class ChatClient:
         reason = line.text or f"The server ended the connection ({line.code})"
         return _End(reason, "wait" if line.code == "full" else then)
 
+    def _meet_stranger(self, reason: str) -> _End:
+        other = f"Another program uses that port. At which one is the server? chat-tui {join_host(self.host, 'PORT')}"
+        return _End(reason, advice=f"{reason}{wire.LINE_BREAK}{other}")
+
     def _look_at_clocks(self, talk: Talk) -> _End | None:
         now = self._monotonic()
         if not talk.is_welcomed:
             if now < talk.welcome_by:
                 return None
-            return _End(f"What listens at {self.host}:{self.port} does not speak like a Talkline server")
+            return self._meet_stranger(
+                f"What listens at {self.host}:{self.port} does not speak like a Talkline server"
+            )
         if talk.dead_at is not None and now >= talk.dead_at:
             return _End(f"The server has not answered for {self._pace.pong_within:g} seconds")
         if now >= talk.ping_at or self._has_slept():
@@ -329,3 +335,4 @@ class _End:
     then: _Then = "come back"
     was_stable: bool = False
     is_alarm: bool = False
+    advice: str = ""

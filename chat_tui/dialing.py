@@ -10,7 +10,7 @@ from typing import Literal
 
 from chat_tui.kept import Distrusted, KnownServers, is_loopback, place_of
 from chat_tui.pace import Pace
-from chat_tui.reaching import Unreachable, keep_alive, reason_of, resolve
+from chat_tui.reaching import Unreachable, advice_on, keep_alive, reason_of, resolve
 from chat_tui.tls import NotTls, PlainPipe, TlsPipe
 from chat_tui.watch import Watch
 
@@ -55,7 +55,8 @@ class Dialing:
                 return self._open(family, address, patience)
             except OSError as error:
                 failed = error
-        raise Unreachable(reason_of(failed, self._host, self._port)) from failed
+        host, port = self._host, self._port
+        raise Unreachable(reason_of(failed, host, port), advice_on(failed, host, port)) from failed
 
     def _open(self, family: int, address: tuple[object, ...], patience: float) -> PlainPipe:
         sock = self._connect_to(family, address, patience)

@@ -41,12 +41,14 @@ class Lost:
     """There is no connection: it broke, or the attempt failed. `reason` is a sentence for the user.
 
     `retry_in` seconds it tries again; None: not by itself, only by `retry_now`. `is_alarm`: the user must read all of
-    it and decide something, so a line that is cut at the edge of the screen will not do.
+    it and decide something, so a line that is cut at the edge of the screen will not do. `advice` says more, for one
+    who was never there: what to check; "" if the reason is all.
     """
 
     reason: str
     retry_in: float | None
     is_alarm: bool = False
+    advice: str = ""
 
 
 Event = Connecting | Connected | Received | Lag | Lost

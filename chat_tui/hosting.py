@@ -14,6 +14,8 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import IO, Final
 
+from chat_tui.reaching import join_host
+
 PORT: Final = 5000
 START_SECONDS: Final = 15.0
 """A server that has not told its port by then is given up; it takes 0.3 s, and longer after a crash."""
@@ -176,8 +178,3 @@ def _is_free(port: int) -> bool:
         except OSError:
             continue
     return True
-
-
-def join_host(host: str, port: int) -> str:
-    """HOST:PORT, with brackets around an IPv6 address."""
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -26,6 +26,7 @@ from chat_tui.model.reading import Reading
 from chat_tui.model.room import RoomState
 from chat_tui.model.session import Session
 from chat_tui.model.typed import Typing
+from chat_tui.model.unreached import Unreached
 
 State = Literal["connecting", "online", "offline"]
 
@@ -70,6 +71,7 @@ class Model:
         self._session = Session(nick or None, clock, (token or _head)(), room, secret_of)
         self._reading = Reading(self._session)
         self._typing = Typing(self._session)
+        self._unreached = Unreached(self._session)
         self._was_welcomed = False
         self._last_room = last_room
         self._opens_at: float | None = None
@@ -173,9 +175,15 @@ class Model:
                 self.is_private = self._session.identity.is_private = is_private
             case Lag(seconds):
                 self.lag = seconds
-            case Lost(reason, retry_in, is_alarm):
+            case Lost(reason, retry_in, is_alarm, advice):
                 changes = self._lose(reason, retry_in)
-                return changes + self._session.note(reason, "error") if is_alarm else changes
+                if is_alarm:
+                    return changes + self._unreached.clear() + self._session.note(reason, "error")
+                return (
+                    changes
+                    if self._was_welcomed
+                    else changes + self._unreached.tell(reason, advice, retry_in)
+                )
         return [StatusChanged()]
 
     def _welcome(self, line: wire.Welcome) -> list[Change]:
@@ -198,6 +206,7 @@ class Model:
         home = fold(home) if wire.is_room(home) else self.current_room
         if not self._was_welcomed:
             self._was_welcomed = True
+            changes += self._unreached.clear()
             changes += self._go_home(home)
             session.rooms.awaited = (
                 "" if fold(self._last_room) == fold(self.current_room) else fold(self._last_room)

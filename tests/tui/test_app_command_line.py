@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from chat_tui.__main__ import login_nick, read_address
-from chat_tui.hosting import join_host
+from chat_tui.reaching import join_host
 from chat_tui.themes import DARK, LIGHT, OURS, choose
 
 

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from chat_tui.client import Connecting, Lag, Lost
+from chat_tui.reaching import advice_on
 from chat_tui.screens.ask import Ask
 from tests.tui.screens import NOW, Running, until
 
@@ -40,6 +41,24 @@ async def test_where_nothing_listens_is_told_in_a_row_of_80_cells():
         on.script.on_event(Lost("Nothing listens there", 12.0))
         told = "○ offline since 17:01, retry in 12 s · F5 now  Nothing listens there"
         await until(on.pilot, lambda: told in on.text and "localhost" not in on.text)
+
+
+@pytest.mark.parametrize("size", [(120, 35), (50, 20)])
+async def test_who_never_got_there_reads_why_and_what_to_check_in_one_row_of_the_log(size):
+    advice = advice_on(ConnectionRefusedError(), "localhost", 5000)
+    async with Running(is_connected=False, size=size) as on:
+        for seconds in (0.5, 1.0):
+            on.script.on_event(Lost("Nothing listens there", seconds, advice=advice))
+        await until(on.pilot, lambda: "chat-tui --host" in on.text and "chat-tui HOST" in on.text)
+        assert on.text.count("error │") == 1 and "It tries again by" in on.text
+        assert "No server listens at" in on.text
+        on.script.on_event(Lost("This server is banned", None))
+        await until(on.pilot, lambda: "F5 tries again." in on.text and "chat-tui --host" not in on.text)
+        on.script.connect()
+        await until(on.pilot, lambda: "● den" in on.text and "error │" not in on.text)
+        on.script.on_event(Lost("Nothing listens there", 8.0, advice=advice))
+        await until(on.pilot, lambda: "○ offline" in on.text)
+        assert "chat-tui --host" not in on.text, "there is a log to read"
 
 
 async def test_a_connection_that_does_not_come_back_by_itself_says_how():

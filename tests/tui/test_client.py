@@ -14,6 +14,7 @@ from chat_server import wire
 from chat_tui import client as client_module
 from chat_tui.client import ChatClient, Connected, Connecting, Lag, Lost, Pace, Received
 from chat_tui.events import Event
+from chat_tui.reaching import advice_on
 from tests.tui.scripted_server import NOW, Heard, Peer, ScriptedServer
 
 QUICK = Pace(first_retry=0.01, longest_retry=0.08, stable_after=0.0, glance=0.05)
@@ -339,6 +340,32 @@ def test_another_version_of_the_protocol_is_told_and_not_tried_again(
 )
 def test_every_failure_has_a_sentence(error: Exception, reason: str) -> None:
     assert client_module.reason_of(error, "den.local", 5000) == reason
+
+
+@pytest.mark.parametrize(
+    ("error", "host", "advice"),
+    [
+        (ConnectionRefusedError(), "localhost", "Start one: chat-tui --host"),
+        (ConnectionRefusedError(), "::1", "Start one: chat-tui --host"),
+        (ConnectionRefusedError(), "den.local", "at another port? chat-tui den.local:PORT"),
+        (ConnectionRefusedError(), "fe80::2", "at another port? chat-tui [fe80::2]:PORT"),
+        (TimeoutError(), "den.local", "Is den.local switched on"),
+        (socket.gaierror(socket.EAI_NONAME, "x"), "den.local", "Is it written right?"),
+        (socket.gaierror(socket.EAI_AGAIN, "x"), "den.local", "needs no look-up"),
+        (UnicodeError(), "a..b", "Is it written right?"),
+    ],
+)
+def test_who_never_got_there_is_told_what_to_check(error: Exception, host: str, advice: str) -> None:
+    assert advice in advice_on(error, host, 5000)
+
+
+def test_why_a_server_is_not_reached_comes_with_what_to_check(
+    heard: Heard, clients: list[ChatClient]
+) -> None:
+    with ScriptedServer() as server:
+        server.stop_listening()
+        start(clients, server.port, heard)
+        assert "chat-tui --host" in heard.wait_for(Lost).advice
 
 
 def test_a_host_that_is_no_name_is_told(heard: Heard, clients: list[ChatClient]) -> None:

@@ -11,7 +11,8 @@ import sys
 
 import pytest
 
-from chat_tui.hosting import PORT, CannotHost, join_host, start_server
+from chat_tui.hosting import PORT, CannotHost, start_server
+from chat_tui.reaching import join_host
 from tests.servers import SECONDS, Person, wait_until
 from tests.tui.terminals import Terminal
 

@@ -73,7 +73,7 @@ class Model:
         self._typing = Typing(self._session)
         self._unreached = Unreached(self._session)
         self._was_welcomed = False
-        self._last_room = last_room
+        self._session.rooms.arrive(last_room)
         self._opens_at: float | None = None
         self._counted_at: dict[str, float] = {}
         self.state: State = "connecting"
@@ -208,9 +208,6 @@ class Model:
             self._was_welcomed = True
             changes += self._unreached.clear()
             changes += self._go_home(home)
-            session.rooms.awaited = (
-                "" if fold(self._last_room) == fold(self.current_room) else fold(self._last_room)
-            )
         wanted = [room.name for room in self.rooms.values() if room.is_joined and not room.is_direct]
         wanted.sort(key=lambda name: name == self.current_room)
         if home not in wanted:
@@ -235,7 +232,7 @@ class Model:
         _, changes = rooms.open(home)
         if shown.name == home or shown.messages:
             return changes
-        return changes + rooms.show(home) + rooms.close(shown.name)
+        return changes + rooms.turn_to(home) + rooms.close(shown.name)
 
     def _lose(self, reason: str, retry_in: float | None) -> list[Change]:
         session = self._session
@@ -267,6 +264,7 @@ class Model:
             self._opens_at = None
             session.outgoing.is_open = True
         changes += self._reading.marks.tell(now)
+        changes += self._reading.whereabouts.tell(now, is_kept=self._reading.marks.is_kept)
         for room in self.rooms.values():
             if self._needs_names(room, now):
                 self._counted_at[room.name] = now
@@ -303,12 +301,13 @@ class Model:
 
     @property
     def is_arriving(self) -> bool:
-        """Whether the login may still take the user to the room that was shown last."""
-        return bool(self._session.rooms.awaited)
+        """Whether a login may still take the user to the room where he was last."""
+        return self._session.rooms.is_arriving
 
     def stay(self) -> None:
         """The user writes something: no other room is shown by itself any more."""
-        self._session.rooms.awaited = ""
+        self._session.rooms.stay()
+        self._reading.whereabouts.renew()
 
     def enter(self, typed: str) -> Outcome:
         """What the user typed and sent off: a command ("/who"), or a text ("//who" says "/who")."""
@@ -369,8 +368,9 @@ class Model:
         return coalesce(self._session.rooms.catch_up())
 
     def tell_last(self) -> list[Change]:
-        """Says at once what would be said in a moment: what was read. For who is about to leave."""
-        return self._reading.marks.tell_last()
+        """Says at once what would be said in a moment: what was read, and where. For who is about to leave."""
+        is_kept = self._reading.marks.is_kept
+        return self._reading.marks.tell_last() + self._reading.whereabouts.tell_last(is_kept=is_kept)
 
     def mark_unread_from(self, key: str) -> list[Change]:
         """Counts everything from a row on as unread, until the user leaves the room; nothing for another key."""

@@ -17,6 +17,7 @@ from chat_tui.model.marks import Marks
 from chat_tui.model.partners import Partners
 from chat_tui.model.replies import rooms_text, search_text, unread_text, who_text
 from chat_tui.model.session import Session
+from chat_tui.model.whereabouts import Whereabouts
 
 BLOCK_LINES: Final = 20_000
 """Most lines kept of one answer. The longest real one is /who of 10,000 people, in some hundred lines."""
@@ -41,6 +42,7 @@ class Reading:
         self.marks = Marks(session)
         self.listing = Listing(session)
         self.partners = Partners(session)
+        self.whereabouts = Whereabouts(session)
         self._block: _Block | None = None
         self._awaits_greeting = False
         self._last_first = ""
@@ -49,15 +51,20 @@ class Reading:
         """A connection was welcomed, and these lines are sent first on it."""
         self._awaits_greeting = True
         self._last_first = first_lines[-1].label or "" if first_lines else ""
+        if not first_lines:
+            self._session.rooms.stay()
         if not self._session.resume.goes_on:
             self._session.entries.miss()
 
     def lose(self) -> list[Change]:
         """The connection is gone, in the middle of an answer perhaps."""
         self._block = None
+        if self._session.asked.find("nick", is_typed=True) is not None:
+            self._session.rooms.stay()
         self.marks.lose()
         self.listing.lose()
         self.partners.lose()
+        self.whereabouts.lose()
         return self.history.lose() + self.finding.lose()
 
     def take(self, line: wire.ServerLine) -> list[Change]:
@@ -99,6 +106,8 @@ class Reading:
                 return self._refused(line)
             case wire.Unread():
                 return self.marks.take(line)
+            case wire.Here():
+                return self._is_at(line)
             case wire.Note() | wire.Time() | wire.Pong():
                 return self._told(line)
         return []
@@ -112,6 +121,8 @@ class Reading:
             return session.entries.acknowledge(line.label, line.id, line.at) + session.pump()
         changes: list[Change] = []
         if question.name == "nick":
+            if question.is_typed:
+                session.rooms.stay()
             nick, secret = question.argument, question.arguments[1]
             was_other = question.is_typed or session.identity.was_refused
             session.outgoing.prove(secret is not None, was_other=was_other)
@@ -141,6 +152,8 @@ class Reading:
             refused = refused or session.note(line.text, "error", at=line.at)
             return refused + session.pump()
         changes: list[Change] = []
+        if question.name == "nick" and question.is_typed:
+            session.rooms.stay()
         if question.name == "part":
             session.entries.unwanted.discard(fold(question.argument))
         elif question.name == "join":
@@ -175,6 +188,8 @@ class Reading:
                     self.listing.refuse(line.code)
                 case "who" if line.code == "no-such-nick":
                     changes += self.partners.miss(question.argument, line.at)
+                case "here":
+                    self.whereabouts.refuse(line.code)
         if question.is_typed or question.name in ("join", "since"):
             text = told(line.code, line.text) if question.name == "nick" else line.text
             changes += session.note(text, "error", room=question.room, at=line.at)
@@ -191,7 +206,8 @@ class Reading:
         if not label or label != self._last_first:
             return []
         self._last_first = ""
-        self._session.rooms.awaited = ""
+        if self._session.asked.find("nick", is_typed=True) is None:
+            self._session.rooms.stay()
         self._session.outgoing.is_open = True
         return self._session.pump()
 
@@ -315,6 +331,15 @@ class Reading:
             changes += [RoomsChanged(), session.ask("who", state.name, state.name)]
         return changes
 
+    def _is_at(self, line: wire.Here) -> list[Change]:
+        """Where the server takes the user to be: as he said, or where he was last, which a login brings back."""
+        session = self._session
+        self.whereabouts.take(line)
+        if session.asked.find("nick") is None:
+            return []
+        self.whereabouts.hear(line.room)
+        return session.rooms.show_last(line.room)
+
     def _left(self, line: wire.Part) -> list[Change]:
         """The user is out of a room: by his own wish, or thrown out."""
         session = self._session
@@ -330,7 +355,7 @@ class Reading:
         reason = f" ({line.reason})" if line.reason else ""
         told = f"You left {state.name}{reason}; /join {state.name} takes you back"
         # While a connection begins, rooms come and go by the server's memory of the user: nothing to tell.
-        is_beginning = bool(self._last_first)
+        is_beginning = bool(self._last_first) or session.rooms.is_arriving
         # Its rows stay as long as something said there waits for an answer.
         stays = bool(session.outgoing.of(state.name)) or len(session.rooms.states) == 1
         was_current = session.rooms.current == state.name

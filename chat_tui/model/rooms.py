@@ -25,8 +25,10 @@ class Rooms:
         self.me = Me()
         self.states: dict[str, RoomState] = {first: RoomState(first, me=self.me)}
         self.current = first
-        self.awaited = ""
-        """The folded name of the room to show as soon as the user is in it, "" for none."""
+        self.is_arriving = True
+        """Whether a login may still decide which room is shown: the user has gone nowhere and written nothing."""
+        self._awaited = ""
+        """The folded name of the room to show then as soon as the user is in it, "" for none."""
         self.is_looking = self.is_at_end = True
         self._notes = self._turns = 0
 
@@ -63,17 +65,38 @@ class Rooms:
             return [RoomsChanged()]
         # Of those that were never shown a room: opening a conversation is for the user to do.
         last = max(self.states.values(), key=lambda state: (state.shown_at, not state.is_direct))
-        return self.show(last.name)
+        return self.turn_to(last.name)
+
+    def arrive(self, last: str = "") -> None:
+        """A login begins that may take the user elsewhere. `last` is where he was last on this device: he is shown
+        that room if he is in it, else the one where the server says he was last."""
+        self.is_arriving, self._awaited = True, fold(last)
+
+    def stay(self) -> None:
+        """No other room is shown by itself any more."""
+        self.is_arriving = False
 
     def show_awaited(self, state: RoomState) -> list[Change]:
         """Shows a room that the user is in now, if he was there last. What was shown before it he has not read."""
-        if fold(state.name) != self.awaited:
+        if not self.is_arriving or fold(state.name) != self._awaited or state.name == self.current:
             return []
         return self.show(state.name, is_seen=False)
 
+    def show_last(self, name: str) -> list[Change]:
+        """The login took the user to the room where he was last, on whichever device."""
+        own, last = self.find(self._awaited), self.find(name)
+        is_own = own is not None and own.is_joined
+        if not self.is_arriving or is_own or last is None or last.name == self.current:
+            return []
+        return self.show(last.name, is_seen=False)
+
     def show(self, name: str, *, is_seen: bool = True) -> list[Change]:
         """Makes a room current: nothing in it is unread any more. `is_seen`: nor is what was shown before."""
-        self.awaited = ""
+        self.stay()
+        return self.turn_to(name, is_seen=is_seen)
+
+    def turn_to(self, name: str, *, is_seen: bool = True) -> list[Change]:
+        """The same, where it is not what the user or his login has decided."""
         left = self.states.get(self.current)
         if left is not None and left.name != name:
             if is_seen:

@@ -74,6 +74,8 @@ class Typing:
                 return self._say(here.name, "topic", text)
             case "part", (name,):
                 return self._part(name or here.name)
+            case "here", (name,):
+                return self._here(name)
         if not session.is_online:
             return self._refuse(f"There is no connection: /{command.name} was not sent")
         match command.name, arguments:
@@ -82,8 +84,11 @@ class Typing:
                     return self._refuse(
                         "This connection is not encrypted, so the secret was not sent: /nick NAME"
                     )
+                session.rooms.arrive()
             case "nick", (str(name), None):
                 arguments = session.identity.arguments(name)
+                if arguments[1] is not None:
+                    session.rooms.arrive()
             case "join", (str(name),):
                 state = session.rooms.find(fold(name))
                 if state is not None and state.is_joined:
@@ -118,6 +123,16 @@ class Typing:
         if state is None:
             return self._refuse(f"You are not in {name}")
         return Outcome(True, self.leave(state.name))
+
+    def _here(self, name: str | None) -> Outcome:
+        """What nc is told where the user sees it: the room that is shown."""
+        session = self._session
+        if name is None:
+            return Outcome(True, session.note(f"What you type goes to {session.rooms.current}"))
+        state = session.rooms.find(name)
+        if state is None or not state.is_joined:
+            return self._refuse(wire.error_text("not-in-room", room=name))
+        return Outcome(True, session.rooms.show(state.name))
 
     def _say_to(self, target: str, text: str) -> Outcome:
         session = self._session

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from chat_server import text
+from chat_server.emoji import forms, read_emoji
 from chat_server.log import Log, Stored
 from chat_server.wire import COMMANDS, Command, EntryKind, Refused
 
@@ -23,13 +23,14 @@ if TYPE_CHECKING:
 class About:
     """A command and the entry it is about, None if that is not there.
 
-    `emoji` is what /react means, and `has_reacted` whether this person's reaction with it is in force.
+    `emoji` is what /react means; `in_force` that reaction of this person if it is there, in the form or the forms in
+    which it is stored.
     """
 
     line: Command
     found: Stored | None
     emoji: str = ""
-    has_reacted: bool = False
+    in_force: tuple[str, ...] = ()
 
     @property
     def label(self) -> str | None:
@@ -53,14 +54,16 @@ def look_up(messages: Log, session: Session, line: Command) -> About | Refused:
         found = messages.find(found.entry.ref)
     if line.name != "react":
         return About(line, found)
-    emoji = text.read_emoji(line.arguments[1] or "")
+    emoji = read_emoji(line.arguments[1] or "")
     if emoji is None:
         return Refused(
             "bad-args", line.label, name="react", syntax=COMMANDS["react"].usage + " (as 👍 or :+1:)"
         )
-    author = session.person.identity
+    if found is None:
+        return About(line, None, emoji)
+    id, author = found.entry.id, session.person.identity
     return About(
-        line, found, emoji, found is not None and messages.has_reacted(found.entry.id, author, emoji)
+        line, found, emoji, tuple(form for form in forms(emoji) if messages.has_reacted(id, author, form))
     )
 
 
@@ -83,7 +86,7 @@ def reply(hub: Hub, session: Session, about: About) -> None:
                 "not-allowed",
                 why="That guest has left, or has a name of his own now; /msg @NICK says it to who is here",
             )
-    _say(hub, session, about, found, "msg", about.line.arguments[1] or "")
+    _say(hub, session, about, found, "msg", about.line.arguments[1] or "", about.label)
 
 
 @_handles("edit")
@@ -92,7 +95,7 @@ def edit(hub: Hub, session: Session, about: About) -> None:
     found = _own(session, about)
     if found.entry.kind == "topic":
         raise Refused("not-allowed", why="A topic is changed with /topic TEXT")
-    _say(hub, session, about, found, "edit", about.line.arguments[1] or "")
+    _say(hub, session, about, found, "edit", about.line.arguments[1] or "", about.label)
 
 
 @_handles("delete")
@@ -107,17 +110,19 @@ def delete(hub: Hub, session: Session, about: About) -> None:
         if room is not None and room.topic == entry.text and room.topic_id in (None, entry.id):
             # It still stands over the room.
             hub.say(session, "topic", entry.target, "")
-    _say(hub, session, about, found, "delete", "")
+    _say(hub, session, about, found, "delete", "", about.label)
 
 
 @_handles("react")
 def react(hub: Hub, session: Session, about: About) -> None:
     """/react ID EMOJI, and again to take it back"""
     found = _seen(session, about)
-    if about.has_reacted:
-        _say(hub, session, about, found, "unreact", about.emoji)
-    else:
-        _say(hub, session, about, found, "react", about.emoji)
+    if not about.in_force:
+        _say(hub, session, about, found, "react", about.emoji, about.label)
+        return
+    # The one with the label last.
+    for form in reversed(about.in_force):
+        _say(hub, session, about, found, "unreact", form, about.label if form == about.in_force[0] else None)
 
 
 def _seen(session: Session, about: About) -> Stored:
@@ -139,11 +144,13 @@ def _own(session: Session, about: About) -> Stored:
     return found
 
 
-def _say(hub: Hub, session: Session, about: About, found: Stored, kind: EntryKind, body: str) -> None:
+def _say(
+    hub: Hub, session: Session, about: About, found: Stored, kind: EntryKind, body: str, label: str | None
+) -> None:
     target, peer = found.entry.target, found.peer
     if peer is not None and found.author != session.person.identity:
         # The answer to a direct message goes to who wrote it.
         peer = found.author
         target = "@" + hub.names.nick_of(peer, found.entry.nick)
-    values: dict[str, Any] = {"label": about.label, "ref": found.entry.id, "peer": peer}
+    values: dict[str, Any] = {"label": label, "ref": found.entry.id, "peer": peer}
     hub.say(session, kind, target, body, **values)

@@ -267,52 +267,6 @@ def _prototypes() -> dict[int, str]:
     return prototypes
 
 
-def read_emoji(token: str) -> str | None:
-    """What a person means by the EMOJI of /react: "👍", ":thumbsup:" or "+1"; None if that is not one emoji."""
-    if token.startswith(":") and token.endswith(":") and len(token) > 2:
-        # Imported where it is used: a table of 3,600 names.
-        from rich._emoji_codes import EMOJI
-
-        token = EMOJI.get(token[1:-1].lower(), "")
-        # Named without what asks for its coloured form.
-        token += "\ufe0f" if _shape(token) == "o" else ""
-    token = {"+1": "👍", "-1": "👎", "<3": "❤️"}.get(token, token)
-    # A flag of a region has 7 code points, a family with skin tones up to 10.
-    is_emoji = len(token) <= 12 and _EMOJI.match(_shape(token)) is not None
-    return token if is_emoji and cell_len(token) <= 4 else None
-
-
-_ONE: Final = "(?:st+e|sv?m?|m|rr|ov?)"
-_EMOJI: Final = re.compile(rf"(?:dv?k|rr|m|st+e|sv?m?|ov|{_ONE}(?:z{_ONE})+)\Z")
-"""One emoji as UTS 51 (1.4.9) says what may be one, with a letter for each character; but what is not a symbol, such as
-"‼", must ask for its coloured form (v). Not a list of emoji: there are new ones every year."""
-
-
-def _shape(token: str) -> str:
-    return "".join(map(_part_of_emoji, token))
-
-
-def _part_of_emoji(char: str) -> str:
-    """d digit (for a keycap), k keycap, v variation, m skin tone, r letter of a flag, t tag, e end of tags, z ZWJ,
-    s symbol, o what may become one; x anything else."""
-    if char in "0123456789#*":
-        return "d"
-    if part := {"\u20e3": "k", "\ufe0e": "v", "\ufe0f": "v", "\u200d": "z", "\U000e007f": "e"}.get(char):
-        return part
-    for part, first, last in (
-        ("m", "\U0001f3fb", "\U0001f3ff"),
-        ("r", "\U0001f1e6", "\U0001f1ff"),
-        ("t", "\U000e0020", "\U000e007e"),
-    ):
-        if first <= char <= last:
-            return part
-    category = unicodedata.category(char)
-    # This Python may be older than an emoji: the places from 1F000 on are kept for more of them.
-    if category == "So" or char in "◽◾" or (category == "Cn" and "\U0001f000" <= char <= "\U0001faff"):
-        return "s"
-    return "o" if char in "ℹ‼⁉〰〽" or (category == "Sm" and not char.isascii()) else "x"
-
-
 _LOOKS: Final = 20
 """Places of one text that are looked at for a name. A text may hold nothing but the name, 3,500 times "x": to look at
 each place took 10 ms, and /unread goes through a thousand texts."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 
+from chat_server.emoji import one_form
 from chat_server.text import fold, names
 from chat_server.wire import REFERRING, Entry
 from chat_tui.model.message import DELETED, GONE, Delivery, Message, Quoted, Reaction
@@ -63,7 +64,7 @@ class Conversation:
             case "delete":
                 facts.is_deleted = True
             case "react" | "unreact":
-                person = fold(entry.nick), entry.text
+                person = fold(entry.nick), one_form(entry.text)
                 known = facts.reactions.get(person)
                 if known is None or known.id < entry.id:
                     facts.reactions[person] = entry
@@ -141,7 +142,7 @@ def _count(entries: Iterable[Entry], me: Me) -> tuple[Reaction, ...]:
     by_emoji: dict[str, list[str]] = {}
     for entry in sorted(entries, key=lambda entry: entry.id):
         if entry.kind == "react":
-            by_emoji.setdefault(entry.text, []).append(entry.nick)
+            by_emoji.setdefault(one_form(entry.text), []).append(entry.nick)
     mine = {fold(nick) for nick in me.nicks}
     return tuple(
         Reaction(emoji, tuple(nicks), any(fold(nick) in mine for nick in nicks))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final, Literal
 
 from chat_server import wire
-from chat_server.text import clean, fold, read_emoji
+from chat_server.emoji import read_emoji
+from chat_server.text import clean, fold
 from chat_tui.model.changes import Change, HelpWanted, Outcome, QuitWanted
 from chat_tui.model.own_line import OwnKind
 from chat_tui.model.session import Session

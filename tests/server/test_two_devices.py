@@ -1,8 +1,11 @@
-"""Two devices of one person that do the same at the same moment."""
+"""Two devices of one person that do the same at the same moment, and reactions that are the same."""
 
 from __future__ import annotations
 
-from chat_server.about import About
+from dataclasses import replace
+
+from chat_server.about import About, look_up
+from chat_server.log import Draft
 from chat_server.reader import read_line
 from chat_server.wire import Command
 from tests.server.letters import Chat, Guest
@@ -33,7 +36,7 @@ def test_two_devices_that_react_at_once_react_once_and_both_are_told_so(chat: Ch
     assert laptop.hands_over([lines[1]]) == ["ok l-1 2"]
     assert phone.hears() == []
     # The answer was lost, and the line comes again, when it would take the reaction back.
-    again = About(lines[1].line, chat.log.find(1), "👍", has_reacted=True)
+    again = About(lines[1].line, chat.log.find(1), "👍", in_force=("👍",))
     assert laptop.hands_over([again]) == ["ok l-1 2"]
     assert phone.types("next") == ["msg 3 #lobby ann: next"]
 
@@ -45,3 +48,25 @@ def test_two_devices_that_delete_a_message_at_once_delete_it_once(chat: Chat) ->
     assert laptop.hands_over([lines[1]]) == ["delete 2 #lobby ann ^1:", "ok l-1 2"]
     # Asked again, the message is not there any more; the label says what became of it.
     assert laptop.hands_over([about(laptop, "/id l-1 /delete 1")]) == ["ok l-1 2"]
+
+
+def test_a_reaction_that_was_stored_in_another_form_of_its_emoji_is_taken_back_with_it(chat: Chat) -> None:
+    """As servers did that took the forms for two emoji."""
+    phone, laptop = two_of_ann(chat)
+    author = phone.session.person.identity
+    chat.log.append(
+        [Draft(chat.hub.now(), "react", "#lobby", "ann", form, author, 1) for form in ("❤", "❤\ufe0f")]
+    )
+    chat.turn()
+    laptop.hears(), phone.hears()
+    line = read_line("/id p-1 /react 1 :heart:", chat.hub.limits)
+    assert isinstance(line, Command)
+    assert phone.hands_over([look_up(chat.log, phone.session, line)]) == [
+        "unreact 4 #lobby ann ^1: ❤",
+        "unreact 5 #lobby ann ^1: ❤\ufe0f",
+        "ok p-1 5",
+    ]
+    assert phone.hands_over([look_up(chat.log, phone.session, replace(line, label="p-2"))]) == [
+        "react 6 #lobby ann ^1: ❤\ufe0f",
+        "ok p-2 6",
+    ]

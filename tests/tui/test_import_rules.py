@@ -26,7 +26,7 @@ CORE = [
     *sorted((ROOT / "chat_tui" / "model").rglob("*.py")),
 ]
 
-SHARED = ("chat_server.wire", "chat_server.text")
+SHARED = ("chat_server.wire", "chat_server.text", "chat_server.emoji")
 """All that the app may know of the server."""
 
 
@@ -95,6 +95,7 @@ def test_importing_the_core_brings_neither_the_screen_nor_the_server(module: str
     assert {name for name in servers if not is_in(name, "chat_server.wire")} <= {
         "chat_server",
         "chat_server.text",
+        "chat_server.emoji",
     }
 
 
@@ -103,6 +104,7 @@ def test_importing_the_app_brings_no_more_of_the_server() -> None:
     assert {name for name in servers if not is_in(name, "chat_server.wire")} <= {
         "chat_server",
         "chat_server.text",
+        "chat_server.emoji",
     }
 
 

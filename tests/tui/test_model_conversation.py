@@ -149,6 +149,13 @@ def test_an_answer_shows_what_it_answers_as_soon_as_that_is_known(app: DrivenMod
     assert only(app).reply == Quoted(7, "", "(taken back)")
 
 
+def test_an_emoji_with_and_without_its_coloured_form_is_counted_as_one(app: DrivenModel) -> None:
+    app.feed("msg 7 #lobby bob: a", "react 8 #lobby eve ^7: ❤", "react 9 #lobby bob ^7: ❤\ufe0f")
+    assert only(app).reactions == (Reaction("❤\ufe0f", ("eve", "bob"), False),)
+    app.feed("unreact 10 #lobby eve ^7: ❤", "react 11 #lobby bob ^7: ❤🏽")
+    assert [reaction.emoji for reaction in only(app).reactions] == ["❤\ufe0f", "❤🏽"]
+
+
 def test_an_answer_to_me_notifies_as_a_mention_does_but_edits_and_reactions_never(app: DrivenModel) -> None:
     app.feed("msg 7 #lobby ann: tea?", "msg 8 #lobby bob ^7: yes")
     assert app.notified() == ["yes"] and app.messages()[1].mentions_me

@@ -25,7 +25,6 @@ from chat_server.text import (
     fold,
     look,
     names,
-    read_emoji,
     with_suffix,
 )
 from chat_server.wire import CONTROL, is_nick, is_room
@@ -524,57 +523,3 @@ def test_a_text_made_of_a_name_takes_no_time(text: str) -> None:
         names(text, "x")
     # 0.1 s here; it was 1 to 3 s.
     assert process_time() - started < 0.7
-
-
-# Emoji
-
-
-ZWJ = "\u200d"
-ONE = "👍 👍🏽 ☝️🏽 🏽 ❤ ❤️ ☺︎ ★ ©️ ◽ 🦰 🇩🇪 1\u20e3 ‼️ ⁉️ ℹ️ ↔️ ⤴️ 〰️"
-JOINED = "🏳️+🌈 🏴+☠️ 👁️+🗨️ 🙂+↔️ 🐦+🔥 👩+👩+👧+👦 👨🏿+❤️+💋+👨🏽"
-NONE = "a 1 # * 12 1\ufe0f \u20e3 é 田 lol :) ^ ` ´ → ‼ /me : :: :nosuchthing:"
-NOT_ONE = "🇩 🇩🇪🇫 🇩🇪🇫🇷 🇩🏽 👍👍 👍1 1👍 👍\u0301 👍\u0336 👍\ufe0f\u20e3 1\ufe0f\u20e3\u0301"
-
-
-@pytest.mark.parametrize(
-    "emoji",
-    [
-        *ONE.split(),
-        *(f"{digit}\ufe0f\u20e3" for digit in "0123456789#*"),
-        *(one.replace("+", ZWJ) for one in JOINED.split()),
-        ENGLAND,
-        # Of Unicode 15, 16 and 17: newer than the oldest Python that this runs on.
-        *"\U0001fae8\U0001fae9\U0001faea",
-    ],
-)
-def test_an_emoji_is_a_reaction(emoji: str) -> None:
-    assert read_emoji(emoji) == emoji
-    assert clean(emoji) == emoji
-
-
-@pytest.mark.parametrize(
-    "token",
-    [
-        *NONE.split(),
-        *NOT_ONE.split(),
-        *(one.replace("+", ZWJ) for one in ("+", "👍+", "+👍", "👩++👧", "👩+" * 6 + "👩")),
-        *("", "👍 👍", "\ufe0f", "❤\ufe0f\ufe0f", ENGLAND[:-1], ENGLAND[1:], "🏴\U000e007f"),
-        ":regional_indicator_symbol_letter_d:",
-    ],
-)
-def test_what_is_not_one_emoji_is_no_reaction(token: str) -> None:
-    assert read_emoji(token) is None
-
-
-@pytest.mark.parametrize(
-    ("token", "emoji"), [(":thumbsup:", "👍"), (":TADA:", "🎉"), ("+1", "👍"), ("-1", "👎"), ("<3", "❤️")]
-)
-def test_an_emoji_may_be_named(token: str, emoji: str) -> None:
-    assert read_emoji(token) == emoji
-
-
-def test_every_name_of_an_emoji_that_rich_knows_can_be_said_but_those_of_half_a_flag() -> None:
-    from rich._emoji_codes import EMOJI
-
-    refused = {name for name in EMOJI if read_emoji(f":{name}:") is None}
-    assert all(name.startswith("regional_indicator_") for name in refused), refused

@@ -171,6 +171,29 @@ def key_rows() -> list[tuple[str, str, str]]:
     return rows
 
 
+_BASICS: Final = (
+    ("send", "Say what you wrote to the room that you see"),
+    ("/nick", "Call yourself NAME"),
+    ("/join", "Go to a room; a new one is made by going there"),
+    ("/msg", "Say something in #room, or to @nick alone"),
+    ("switcher", "Go to a room or a person by a part of its name"),
+    ("next_unread", "Go to what you have not read"),
+    ("search", "Search what was said"),
+    ("cursor_up", "Choose a message: to reply, react, edit, delete, copy"),
+    ("complete", "Complete a name, a /command, an :emoji:"),
+    ("menu", "Everything the app can do, by name"),
+    ("quit", "Leave"),
+)
+"""What everybody needs, by the name of its action or command."""
+
+
+def basic_rows() -> list[tuple[str, str]]:
+    """(key or usage, what it does) of what everybody needs, for the top of the help page."""
+    keys = {action.name: action.first_key for action in ACTIONS if action.keys}
+    usages = {f"/{name}": spec.usage.partition(" [")[0] for name, spec in COMMANDS.items()}
+    return [((keys | usages)[name], text) for name, text in _BASICS]
+
+
 def command_rows() -> list[tuple[str, str]]:
     """(usage, help) of every slash command, from the table that the server itself reads."""
     return [(spec.usage, spec.help) for spec in COMMANDS.values()]

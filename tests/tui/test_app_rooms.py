@@ -241,7 +241,7 @@ async def test_help_opens_and_esc_closes_it(how):
             await on.write("help")
             await on.press("enter")
         await until(on.pilot, lambda: isinstance(on.app.screen, Help))
-        assert "Send what you wrote" in on.text
+        assert "Say what you wrote" in on.text
         await on.press("escape")
         await until(on.pilot, lambda: on.app.screen is on.chat)
         assert on.composer.has_focus

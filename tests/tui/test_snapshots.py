@@ -10,8 +10,9 @@ from textwrap import dedent
 import pytest
 
 from chat_tui.client import Lost
+from chat_tui.screens.help import Help
 from tests.tui.scenes import EVENING, FOUND, HOSTILE, LONG, NAMED, NEWS, ROOMS, THREAD, UNREAD, WIDE
-from tests.tui.screens import WELCOME, Running, scripted_app
+from tests.tui.screens import WELCOME, Running, scripted_app, until
 
 SEARCHED = ("ctrl+f", *"cake", "enter")
 
@@ -156,14 +157,37 @@ async def test_the_screen_while_a_room_is_looked_for():
     )
 
 
-async def test_the_first_page_of_the_help():
-    rows = [row.strip("│╭╮╰╯─▁▂▃▄▅▆▇█ ") for row in (await shown((64, 16), "f1")).splitlines()]
-    assert rows[0] == "Talkline"
-    assert rows[6:11] == [
-        "Alt-Enter, Ctrl-J,   Start a new line in the message",
-        "Shift-Enter",
-        "Tab                  Complete a nick, a /command, a #room",
-        "or an :emoji:; again for the next one",
-        "Shift-Tab            Back to the completion before",
+async def help_page(size):
+    """The rows of the help, from its frame on."""
+    screen = await shown(size, "f1")
+    rows = [row[row.find("│") :].strip("│╭╮╰╯─▁▂▃▄▅▆▇█ ") for row in screen.splitlines()]
+    return rows[next(number for number, row in enumerate(screen.splitlines()) if "─ Help ─" in row) + 1 :]
+
+
+async def test_the_help_begins_with_what_everybody_needs_then_come_the_commands():
+    rows = await help_page((80, 24))
+    assert rows[1:5] == [
+        "Enter                Say what you wrote to the room that you see",
+        "/nick NAME           Call yourself NAME",
+        "/join ROOM           Go to a room; a new one is made by going there",
+        "/msg TARGET TEXT     Say something in #room, or to @nick alone",
     ]
-    assert rows[-1] == "↑ ↓ scroll · Esc closes"
+    assert rows[13:15] == [
+        "Commands",
+        "/nick NAME [SECRET]  Call yourself NAME; with a SECRET the name becomes",
+    ]
+    assert (await shown((80, 24), "f1")).count("↑ ↓ scroll · C commands · K keys · Esc closes") == 1
+
+
+@pytest.mark.parametrize("size", [(120, 35), (50, 20)])
+async def test_c_and_k_go_to_the_commands_and_the_keys_of_the_help(size):
+    def is_at_the_top(heading):
+        return any(f" {heading} " in row for row in on.text.splitlines()[:6])
+
+    async with Running(size=size) as on:
+        await on.press("f1")
+        await until(on.pilot, lambda: isinstance(on.app.screen, Help) and "Say what you wrote" in on.text)
+        await on.press("k")
+        await until(on.pilot, lambda: is_at_the_top("Keys: writing"))
+        await on.press("c")
+        await until(on.pilot, lambda: is_at_the_top("Commands"))

@@ -136,6 +136,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("attention", "", "app", APP, "Choose how you are called while you look elsewhere", title="Bell and notes …"),
     Action("other_device", "", "app", APP, "Use your name on another device: shows what to type there",
            title="Use my name on another device …"),
+    Action("others", "", "app", APP, "How others join: the lines to type on their machines", title="How others join …"),
     Action("redraw", "ctrl+l", "app", APP, "Draw the screen again, if something has written over it",
            title="Draw the screen again"),
     Action("quit", "ctrl+q", "app", APP, "Leave; asks first if something would be lost", title="Leave", hint="leave"),

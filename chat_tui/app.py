@@ -30,7 +30,7 @@ from chat_tui.model import (
     SecretProved,
     Send,
 )
-from chat_tui.reaching import join_host
+from chat_tui.reaching import join_host, own_address
 from chat_tui.screens.chat import ChatScreen
 from chat_tui.screens.choosing import Choosing
 from chat_tui.screens.leaving import leave
@@ -115,6 +115,7 @@ class ChatApp(App[None]):
         super().__init__()
         self.settings = settings or Settings()
         self.model = Model(nick, clock=clock, secret_of=secret_of, last_room=last_room)
+        self._host, self._port = host, port
         self._keep_secret = keep_secret
         self._keep_nick = keep_nick
         self._keep_room = keep_room
@@ -289,6 +290,14 @@ class ChatApp(App[None]):
         if self.screen is self.chat:
             offer(self.chat)
 
+    def action_others(self) -> None:
+        """Shows what others type to come here."""
+        from chat_tui.screens.others import Others, ways
+
+        if self.screen is self.chat:
+            own = self.hosted.host if self.hosted else own_address()
+            self.push_screen(Others(ways(self._host, self._port, own, is_hosted=self.hosted is not None)))
+
     def action_help(self) -> None:
         """F1: keys and commands."""
         from chat_tui.screens.help import Help
@@ -316,6 +325,7 @@ class ChatApp(App[None]):
             "This app runs the server. Others join it with",
             f"  chat-tui {hosted.address}",
             f"  nc {hosted.host} {hosted.port}   (nothing to install)",
+            "F2, “How others join”, shows it again",
         )
         self.take(self.model.note(wire.LINE_BREAK.join(lines)))
 

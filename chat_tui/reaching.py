@@ -103,3 +103,14 @@ def advice_on(error: Exception, host: str, port: int) -> str:
         case _:
             return ""
     return f"{reason}{LINE_BREAK}{check}"
+
+
+def own_address() -> str:
+    """The address that others reach this machine by, "localhost" if there is no network; nothing is sent to find it
+    out."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+            return str(probe.getsockname()[0])
+        except OSError:
+            return "localhost"

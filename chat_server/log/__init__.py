@@ -147,8 +147,8 @@ class Log(Protocol):
         """Stores a batch in one commit; durable on return, one Stored for each draft, in their order.
 
         A delete takes the texts of the message or topic that it is about, of its edits and its reactions out of the
-        store in the same commit. An edit or a reaction that comes too late, after the delete, is stored
-        without its text.
+        store in the same commit; a deleted topic is a deleted message from then on. An edit or a reaction that comes
+        too late, after the delete, is stored without its text.
 
         What is so already is not stored again: a reaction (author, emoji) that is in force, one that is taken back, a
         delete of what was deleted. Such a draft gets the entry that said it first, and so does its label.

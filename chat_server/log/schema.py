@@ -107,7 +107,7 @@ def _search(conn: sqlite3.Connection) -> None:
     )
 
 
-def _labels_again(conn: sqlite3.Connection) -> None:
+def _decided_once(conn: sqlite3.Connection) -> None:
     # Labels of reactions and deletes that made no entry, since another device of the same person had said the same a
     # moment before: `id` is that entry. There are hardly any, so they are looked through for old ones.
     conn.execute(
@@ -115,8 +115,14 @@ def _labels_again(conn: sqlite3.Connection) -> None:
         " PRIMARY KEY (author, label)) WITHOUT ROWID"
     )
 
+    # A deleted topic was kept as one without a text, which is what a topic looks like that was taken away.
+    conn.execute(
+        "UPDATE entry SET kind = 'msg' WHERE kind = 'topic' AND text = '' AND id IN"
+        " (SELECT ref FROM entry INDEXED BY entry_by_ref WHERE ref IS NOT NULL AND kind = 'delete')"
+    )
 
-STEPS: Final[tuple[Step, ...]] = (_entries_labels_rooms, _people, _conversations, _search, _labels_again)
+
+STEPS: Final[tuple[Step, ...]] = (_entries_labels_rooms, _people, _conversations, _search, _decided_once)
 """STEPS[n] leads from schema n to schema n + 1."""
 
 

@@ -166,7 +166,11 @@ def blank(conn: sqlite3.Connection, deletes: list[tuple[int, int]]) -> list[int]
             " WHERE ref = ?1 AND kind IN ('edit', 'react', 'unreact'))",
             (ref, id),
         ).fetchall()
-        conn.executemany("UPDATE entry SET text = '' WHERE id = ?", [(id,) for id, _ in found])
+        # A topic without a text is one that somebody took away, at that time; one that is deleted leaves nothing to show.
+        conn.executemany(
+            "UPDATE entry SET text = '', kind = CASE kind WHEN 'topic' THEN 'msg' ELSE kind END WHERE id = ?",
+            [(id,) for id, _ in found],
+        )
         blanked += [id for id, kind in found if kind in ("msg", "act", "topic", "edit")]
     return blanked
 

@@ -74,6 +74,16 @@ def test_a_topic_that_was_taken_away_is_not_taken_for_deleted(log: Log) -> None:
     assert log.find(2) is not None
 
 
+def test_a_deleted_topic_is_shown_nowhere_and_taken_for_a_deleted_message(engines: Engine) -> None:
+    engines.log.append([said("wrong", kind="topic", label="l1"), said("a"), said("right", kind="topic")])
+    engines.log.append([about(1, "delete")])
+    log = engines.reopen()
+    assert shown(log) == [(2, "msg", "a"), (3, "topic", "right"), (4, "delete", "")]
+    assert ids(log.after(0, reads("p1", "#lobby"), EVERYTHING).entries) == [2, 3, 4]
+    assert log.find(1) is None and log.labelled("p1", "l1") == 1
+    assert [room.topic for room in log.rooms()] == ["right"]
+
+
 def test_a_reaction_is_in_force_until_it_is_taken_back(log: Log) -> None:
     log.append([said("a"), about(1, "react", "👍"), about(1, "react", "🎉"), about(1, "react", "👍", "p2")])
     assert log.has_reacted(1, "p1", "👍") and log.has_reacted(1, "p2", "👍")

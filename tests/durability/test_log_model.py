@@ -135,9 +135,10 @@ class LogAgainstDict(RuleBasedStateMachine):
         assert self.log.append(batch) == wanted
 
     def _blank(self, one: Stored) -> None:
-        if one.entry.kind not in ("topic", "delete"):
-            id = one.entry.id
-            self.kept[id] = replace(self.kept[id], entry=replace(one.entry, text=""))
+        if one.entry.kind != "delete" and one.entry.text:
+            id, kind = one.entry.id, one.entry.kind
+            blank = replace(one.entry, text="", kind="msg" if kind == "topic" else kind)
+            self.kept[id] = replace(self.kept[id], entry=blank)
 
     def _store(self, draft: Draft) -> Stored:
         key = (draft.author, draft.label or "")

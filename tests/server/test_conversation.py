@@ -175,6 +175,8 @@ def test_a_topic_is_taken_out_of_the_store_by_who_set_it(server: Server) -> None
         again.send(line)
         again.expect(end)
     assert not [line for line in again.seen if "my-password" in line or line.endswith(": tea")]
+    # Nor that at their times a topic was taken away: that was later, and once.
+    assert {line.partition(" ")[2] for line in again.seen if "Z topic " in line} == {"topic 4 #lobby ann:"}
 
 
 def test_to_delete_an_old_topic_leaves_a_newer_one_of_the_same_words(server: Server) -> None:

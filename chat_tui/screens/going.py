@@ -85,7 +85,7 @@ class Going:
 
     def ask(self) -> None:
         """Opens the list that gets shorter while one types."""
-        from chat_tui.screens.pick import Choice, Pick
+        from chat_tui.screens.pick import Pick
 
         model = self._chat.model
 
@@ -94,24 +94,36 @@ class Going:
             if name is not None:
                 self.to(name)
 
-        def new_room(typed: str) -> Choice | None:
-            name = f"#{fold(typed.lstrip('#'))}"
-            if typed.startswith("@") or not wire.is_room(name) or fold(name) in self._rooms_there():
-                return None
-            return Choice(name, name, "make this room" if model.lists_all_rooms else "join, or make it")
-
-        self._pick = Pick("Go to", "room or person", self._choices(), extra=new_room)
+        self._pick = Pick("Go to", "room or person", self._choices(), extra=self._unlisted)
         self._chat.app.push_screen(self._pick, go)
         self._chat.act(model.list_rooms(self._chat.now, is_wanted=True))
+
+    def _unlisted(self, typed: str, is_found: bool) -> list[Choice]:
+        """What is not listed and may be there all the same: the room of that name, and the person if nothing else fits
+        or one is meant."""
+        from chat_tui.screens.pick import Choice
+
+        model = self._chat.model
+        there = self._names_there()
+        room, person = f"#{fold(typed.lstrip('#'))}", f"@{typed.lstrip('@')}"
+        choices = []
+        if not typed.startswith("@") and wire.is_room(room) and room not in there:
+            choices.append(
+                Choice(room, room, "make this room" if model.lists_all_rooms else "join, or make it")
+            )
+        is_person = typed.startswith("@") or not (is_found or typed.startswith("#"))
+        if is_person and wire.is_nick(person[1:]) and fold(person) not in there:
+            choices.append(Choice(person, person, "direct message"))
+        return choices
 
     def show_choices(self) -> None:
         """There may be other rooms now than when the list was opened."""
         if self._pick is not None:
             self._pick.offer(self._choices())
 
-    def _rooms_there(self) -> set[str]:
-        model = self._chat.model
-        return {fold(name) for name in (*model.rooms, *(line.room for line in model.listed_rooms))}
+    def _names_there(self) -> set[str]:
+        """Folded: "#games", "@bob", of all that is listed, and the user himself."""
+        return {fold(choice.value) for choice in self._choices()} | {fold(f"@{self._chat.model.nick}")}
 
     def _choices(self) -> list[Choice]:
         """The user's own rooms, the server's others, and everybody who is in a room with him."""

@@ -48,9 +48,9 @@ class Pick(Page[str | None]):
         prompt: str,
         choices: Sequence[Choice],
         *,
-        extra: Callable[[str], Choice | None] = lambda typed: None,
+        extra: Callable[[str, bool], Sequence[Choice]] = lambda typed, is_found: (),
     ) -> None:
-        """`extra` may offer one more choice for what was typed: a room that is not there yet."""
+        """`extra` may offer more for what was typed, told whether something fits: a room that is not there yet."""
         super().__init__()
         self._title, self._prompt = title, prompt
         self._choices, self._extra = choices, extra
@@ -125,11 +125,9 @@ class Pick(Page[str | None]):
         found: list[Option | None] = [
             self._option(_matched(choice.text, places), choice) for _, places, choice in best
         ]
-        extra = self._extra(typed)
-        if extra is None:
-            return found
-        # A line between: it is none of those that fit.
-        return [*found, *([None] if found else []), self._option(Content(extra.text), extra)]
+        extra = [self._option(Content(choice.text), choice) for choice in self._extra(typed, bool(found))]
+        # A line between: they are none of those that fit.
+        return [*found, *([None] if found and extra else []), *extra]
 
     def _option(self, text: Content, choice: Choice) -> Option:
         width = self.query_one(OptionList).scrollable_content_region.width - 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from textual.widgets import OptionList
+from textual.widgets import Input, OptionList
 
 from chat_tui.screens.help import Help
 from chat_tui.screens.pick import Pick
@@ -376,6 +376,28 @@ async def test_the_people_say_who_is_away_and_why_and_the_pointer_tells_it_in_fu
         assert str(on.chat.people.tooltip) == "carol is away: lunch at the very long table"
         await on.pilot.hover("#people-list", offset=(3, 0))
         assert on.chat.people.tooltip is None
+
+
+async def test_whoever_is_not_listed_is_reached_by_typing_his_name_or_that_of_his_room():
+    async with Running() as on:
+        await on.press("ctrl+k")
+        await until(on.pilot, lambda: isinstance(on.app.screen, Pick))
+        await on.write("zed")
+        assert choices(on) == [["#zed", "join,", "or", "make", "it"], ["@zed", "direct", "message"]]
+        for typed, offered in (
+            ("@zed", ["@zed"]),
+            ("#zed", ["#zed"]),
+            ("@carol", ["@carol"]),
+            ("@ann", []),
+            ("a b", []),
+        ):
+            on.app.screen.query_one(Input).value = typed
+            await until(on.pilot, lambda offered=offered: [row[0] for row in choices(on)] == offered)
+        on.app.screen.query_one(Input).value = "zed"
+        await until(on.pilot, lambda: len(choices(on)) == 2)
+        await on.press("down")
+        await on.press("enter")
+        await until(on.pilot, lambda: on.app.model.current_room == "@zed")
 
 
 async def test_a_conversation_says_whether_the_other_one_is_there():

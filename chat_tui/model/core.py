@@ -373,7 +373,8 @@ class Model:
         return self._reading.marks.tell_last() + self._reading.whereabouts.tell_last(is_kept=is_kept)
 
     def mark_unread_from(self, key: str) -> list[Change]:
-        """Counts everything from a row on as unread, until the user leaves the room; nothing for another key."""
+        """Counts everything from a row on as unread, until the user leaves the room; nothing for another key, or if
+        nobody else has said anything from there on."""
         return self._reading.marks.mark_unread_from(key)
 
     # -- what was said earlier

@@ -41,7 +41,8 @@ class Marks:
     # -- what the user does
 
     def mark_unread_from(self, key: str) -> list[Change]:
-        """Counts everything from a row on as unread, until the user leaves the room."""
+        """Counts everything from a row on as unread, until the user leaves the room; nothing if nobody else has said
+        anything from there on."""
         session = self._session
         for state in session.rooms.states.values():
             index = state.find(key)
@@ -49,7 +50,11 @@ class Marks:
             if id is None:
                 continue
             rows = state.news_from(id)
-            state.unread, state.mentions, state.unread_from = len(rows), _named(state, rows), key
+            if not rows and state.islands.has_all_from(id):
+                # A line with nothing below would be drawn, and the server count nothing.
+                return []
+            state.unread, state.mentions = len(rows), _named(state, rows)
+            state.unread_from = rows[0].key if rows else key
             state.is_held = state.name == session.rooms.current
             state.marked, state.seen_upto, state.read_upto = id, id - 1, id - 1
             changes: list[Change] = [RoomsChanged()]

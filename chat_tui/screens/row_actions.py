@@ -252,7 +252,11 @@ class RowActions:
         message = self._stored("marked")
         if message is not None:
             self.action_leave()
-            self._chat.act(self._chat.model.mark_unread_from(message.key))
+            changes = self._chat.model.mark_unread_from(message.key)
+            self._chat.act(changes)
+            if not changes:
+                self._chat.hint("Nobody else has said anything from there on", is_refusal=True)
+                return
             is_kept = self._chat.model.own_secret is not None
             here = "" if is_kept else ", on this device only: the server keeps no marks for guests"
             self._chat.hint(f"Unread from there on{here}")

@@ -304,6 +304,15 @@ async def test_alt_m_lists_where_one_was_mentioned_and_goes_there(server):
         await ann.shows(f"message {message.id}")
 
 
+async def test_u_on_ones_own_last_message_says_that_nobody_has_said_anything_since():
+    async with Running() as on:
+        await on.receive("2026-11-22T17:00:00Z msg 1041 #lobby bob: one")
+        await on.receive("2026-11-22T17:00:01Z msg 1042 #lobby ann: two")
+        await on.press("alt+up", "u")
+        assert "Nobody else has said anything from there on" in on.text
+        assert "─ new ─" not in on.text and on.app.model.current.unread_from is None
+
+
 async def test_u_marks_unread_from_there_on():
     async with Running() as on:
         await on.receive("""

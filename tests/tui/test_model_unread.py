@@ -125,6 +125,19 @@ def test_what_is_marked_unread_stays_so_until_the_room_is_left(app: DrivenModel)
     assert app.take_sent() == ["/read #lobby 5"] and counts(app, "#lobby")[0] == 0
 
 
+def test_a_mark_below_which_nobody_else_has_said_anything_is_none(app: DrivenModel) -> None:
+    answer_unread(app)
+    app.feed(
+        "msg 3 #lobby bob: one", "msg 4 #lobby ann: mine", "msg 5 #lobby bob: two", "msg 6 #lobby ann: last"
+    )
+    app.tick()
+    app.take_sent()
+    app.do(app.model.mark_unread_from("e6"))
+    assert app.changes == [] and app.take_sent() == [] and counts(app, "#lobby") == (0, 0, None)
+    app.do(app.model.mark_unread_from("e4"))
+    assert app.take_sent() == ["/unread #lobby 4"] and counts(app, "#lobby") == (1, 0, "e5")
+
+
 def test_a_mark_of_another_device_shows_in_the_room_that_is_looked_at(app: DrivenModel) -> None:
     answer_unread(app)
     app.feed("msg 3 #lobby bob: one", "msg 5 #lobby bob: two")

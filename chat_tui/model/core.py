@@ -130,6 +130,11 @@ class Model:
         return len(self._session.outgoing)
 
     @property
+    def stuck_rooms(self) -> frozenset[str]:
+        """The rooms where something of the user's failed and waits for him to send it again or to drop it."""
+        return self._session.outgoing.stuck
+
+    @property
     def unread(self) -> int:
         """Unread rows in all rooms, for the title."""
         return sum(room.unread for room in self.rooms.values())

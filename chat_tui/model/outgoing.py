@@ -87,6 +87,11 @@ class Outgoing:
         """The lines said in one room or conversation."""
         return [line for line in self._lines.values() if line.target == target]
 
+    @property
+    def stuck(self) -> frozenset[str]:
+        """The rooms and conversations where a line, or a change, waits for the user's decision."""
+        return frozenset(line.target for line in self._lines.values() if line.is_failed)
+
     def were_sent(self) -> bool:
         """Whether some line may be in the log of the server although nobody told us."""
         return any(line.sent_as and not line.is_failed for line in self._lines.values())

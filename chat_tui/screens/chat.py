@@ -171,9 +171,15 @@ class ChatScreen(Screen[None]):
 
     def _show_rooms(self) -> None:
         model = self.model
+        stuck = model.stuck_rooms
         rows = [
             RoomRow(
-                room.name, number if number < 10 else 0, room.unread, room.mentions, room is model.current
+                room.name,
+                number if number < 10 else 0,
+                room.unread,
+                room.mentions,
+                room is model.current,
+                room.name in stuck,
             )
             for number, room in enumerate(self.going.in_order(), 1)
         ]

@@ -50,7 +50,8 @@ class Frame:
         unread = sum(other.unread for other in others if other is not room)
         mentions = sum(other.mentions for other in others if other is not room)
         topic = partner_text(chat.model.partner) if room.is_direct else room.topic
-        chat.header.show(room.name, topic, told, unread, mentions)
+        stuck = {other.name for other in others if other is not room} & chat.model.stuck_rooms
+        chat.header.show(room.name, topic, told, unread, mentions, is_stuck=bool(stuck))
 
     def show_status(self) -> None:
         """How the connection stands."""

@@ -35,8 +35,10 @@ class Going:
 
     @property
     def has_moved(self) -> bool:
-        """Whether the list that is shown is in another order now."""
-        return [row.name for row in self._chat.rooms.rows] != [room.name for room in self.in_order()]
+        """Whether the list that is shown is in another order now, or something waits for a decision elsewhere."""
+        stuck = self._chat.model.stuck_rooms
+        listed = [(row.name, row.is_stuck) for row in self._chat.rooms.rows]
+        return listed != [(room.name, room.name in stuck) for room in self.in_order()]
 
     def known(self) -> Known:
         """What Tab can complete: whoever spoke last comes first."""

@@ -11,19 +11,20 @@ from chat_tui.widgets.side_list import SideList
 
 @dataclass(frozen=True, slots=True)
 class RoomRow:
-    """A room as it is listed. `number` is its Alt key, 0 for none."""
+    """A room as it is listed. `number` is its Alt key, 0 for none. `is_stuck`: something of one's own was not sent."""
 
     name: str
     number: int
     unread: int
     mentions: int
     is_current: bool
+    is_stuck: bool = False
 
 
 class RoomList(SideList[RoomRow]):
     """Three levels, told apart without colour too: silent, unread (bold, a number), and mentioned (@ and a number)."""
 
-    COMPONENT_CLASSES = {"room-list--number", "room-list--unread", "room-list--mention"}  # noqa: RUF012
+    COMPONENT_CLASSES = {"room-list--number", "room-list--unread", "room-list--mention", "room-list--stuck"}  # noqa: RUF012
 
     def __init__(self) -> None:
         super().__init__("room-list")
@@ -42,6 +43,8 @@ class RoomList(SideList[RoomRow]):
             news = Content.assemble((f"{_count(row.unread)} ", unread))
         else:
             news = Content("")
+        if row.is_stuck:
+            news = Content.assemble(("✗ ", self.get_visual_style("room-list--stuck", partial=True)), news)
         return Content.assemble(bar, digit, name), news
 
 

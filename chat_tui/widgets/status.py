@@ -185,21 +185,31 @@ class StatusLine(Widget, can_focus=False):
 class RoomHeader(Widget, can_focus=False):
     """One row above the log: the room, what it is about, and how many are in it."""
 
-    COMPONENT_CLASSES = {"header--room", "header--dim", "header--mention"}  # noqa: RUF012
+    COMPONENT_CLASSES = {"header--room", "header--dim", "header--mention", "header--bad"}  # noqa: RUF012
     ALLOW_SELECT = False
 
     def __init__(self) -> None:
         super().__init__(id="room-header")
         self._room, self._topic, self._count = "", "", ""
         self._unread = self._mentions = 0
+        self._is_stuck = False
 
-    def show(self, room: str, topic: str, count: str, unread: int = 0, mentions: int = 0) -> None:
+    def show(
+        self,
+        room: str,
+        topic: str,
+        count: str,
+        unread: int = 0,
+        mentions: int = 0,
+        *,
+        is_stuck: bool = False,
+    ) -> None:
         """Names the room; `count` such as "6 people", "" to leave it out. `unread` in other rooms, and how many of these
-        are for the user: told if it is not 0."""
-        shown = (self._room, self._topic, self._count, self._unread, self._mentions)
-        if (room, topic, count, unread, mentions) != shown:
+        are for the user: told if it is not 0. `is_stuck`: something of his was not sent in one of them."""
+        shown = (self._room, self._topic, self._count, self._unread, self._mentions, self._is_stuck)
+        if (room, topic, count, unread, mentions, is_stuck) != shown:
             self._room, self._topic, self._count = room, topic, count
-            self._unread, self._mentions = unread, mentions
+            self._unread, self._mentions, self._is_stuck = unread, mentions, is_stuck
             self.refresh()
 
     def render(self) -> Content:
@@ -207,11 +217,13 @@ class RoomHeader(Widget, can_focus=False):
         width = self.content_size.width
         dim = self.get_visual_style("header--dim", partial=True)
         mention = self.get_visual_style("header--mention", partial=True)
+        bad = self.get_visual_style("header--bad", partial=True)
         right = Content.assemble((self._count, dim))
         left = Content.assemble(
             (self._room, self.get_visual_style("header--room", partial=True)),
             (f"  {self._unread} unread" if self._unread else "", dim),
             (f" @{self._mentions}" if self._mentions else "", mention),
+            ("  ✗ not sent elsewhere" if self._is_stuck else "", bad),
             (f"  {self._topic}" if self._topic else "", dim),
         ).truncate(max(0, width - right.cell_length - 2), ellipsis=True)
         gap = " " * max(0, width - left.cell_length - right.cell_length)

@@ -400,6 +400,25 @@ async def test_whoever_is_not_listed_is_reached_by_typing_his_name_or_that_of_hi
         await until(on.pilot, lambda: on.app.model.current_room == "@zed")
 
 
+async def test_a_room_where_something_was_not_sent_is_marked_until_that_is_decided():
+    async with Running() as on:
+        await join_games(on)
+        await on.write("hello")
+        await on.press("enter")
+        label = next(line for line in on.script.sent if line.endswith("hello")).split(" ")[1]
+        await on.press("alt+1")
+        assert "#games" in on.text and "✗" not in on.text
+        await on.receive(f"2026-11-22T16:59:00Z err muted {label} You are muted here")
+        assert re.search(r"2 #games +✗", on.text) and "not sent elsewhere" not in on.text
+        await on.press("f7")
+        assert "#lobby  ✗ not sent elsewhere" in on.text
+        await on.press("f7")
+        await on.press("alt+2")
+        await on.press("alt+up", "d")
+        await on.press("alt+1")
+        assert "✗" not in on.text
+
+
 async def test_a_conversation_says_whether_the_other_one_is_there():
     async with Running(size=(120, 24)) as on:
         await on.write("/msg @carol hi")

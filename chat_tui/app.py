@@ -127,6 +127,7 @@ class ChatApp(App[None]):
         self._client = client(host, port, self._arrive)
         self._arrived: list[Event] = []
         self._lock = Lock()
+        self._is_ready = False
         self._has_focus = True
         self.chat = ChatScreen(
             self.model, self.take, hosted.address if hosted else join_host(host, port), clock, zone
@@ -190,8 +191,16 @@ class ChatApp(App[None]):
         if is_first:
             self.post_message(self.Drain())
 
+    @on(ChatScreen.Ready)
+    def _begin(self) -> None:
+        self._is_ready = True
+        self._drain()
+
     @on(Drain)
     def _drain(self) -> None:
+        if not (self._is_ready and self.chat.logs.is_attached):
+            # A server on this machine may be faster than the first frame, and it goes on after the last.
+            return
         with self._lock:
             events, self._arrived = self._arrived, []
         self.take(self.model.apply_all(events))
@@ -322,7 +331,7 @@ class ChatApp(App[None]):
 
     def _tell_how_to_join(self, hosted: Hosted) -> None:
         lines = (
-            "This app runs the server. Others join it with",
+            "This app runs the server; join it with",
             f"  chat-tui {hosted.address}",
             f"  nc {hosted.host} {hosted.port}   (nothing to install)",
             "F2, “How others join”, shows it again",

@@ -9,6 +9,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Static, TextArea
 
@@ -48,6 +49,9 @@ class ChatScreen(Screen[None]):
 
     AUTO_FOCUS = "#composer"
     BINDINGS = bindings("chat")
+
+    class Ready(Message):
+        """Changes can be shown from now on."""
 
     def __init__(
         self,
@@ -105,6 +109,7 @@ class ChatScreen(Screen[None]):
         self._show_room()
         self._show_rooms()
         self.frame.show_status()
+        self.post_message(self.Ready())
 
     # What the model says
 

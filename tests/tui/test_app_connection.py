@@ -6,10 +6,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from chat_tui.client import Connecting, Lag, Lost
+from chat_server import wire
+from chat_tui.app import ChatApp
+from chat_tui.client import Connecting, Lag, Lost, Received
 from chat_tui.reaching import advice_on
 from chat_tui.screens.ask import Ask
-from tests.tui.screens import NOW, Running, until
+from chat_tui.settings import Settings
+from tests.tui.screens import NOW, Running, Script, text_of, until
 
 
 async def test_a_lost_connection_says_so_counts_down_and_comes_back():
@@ -126,3 +129,20 @@ async def test_quit_with_a_last_word_takes_it_along():
         await on.press("enter")
         await until(on.pilot, lambda: on.app._exit)
         assert on.script.sent[-1] == "/quit see you"
+
+
+async def test_what_comes_before_the_first_frame_is_shown_with_it_and_what_comes_after_the_last_nowhere():
+    welcome = "2026-11-22T16:50:00Z welcome chat/1 den epoch=8Kd2 last=0 nick=guest-7 room=#den tls=no"
+
+    class AtOnce(Script):
+        def start(self) -> None:
+            super().start()
+            self.connect(welcome)
+
+    app = ChatApp(client=AtOnce, settings=Settings(), last_room="#late")
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: app.model.current_room == "#den" and "#den" in text_of(app), "the room")
+        app.exit()
+        app._arrive(Received(wire.parse_server("2026-11-22T16:50:01Z join #late guest-7")))
+        await until(pilot, lambda: not app.is_running, "the end")
+    assert app.return_code == 0

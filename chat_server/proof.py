@@ -57,10 +57,13 @@ class Proof:
             heard: list[int] = []
             self._hub.post(self._admit, session, line, claim, heard)
             session.gate.acquire()
-            if heard and is_new and line.label is None:
+            if not heard or line.label is not None:
+                # A program counts by /unread.
+                return
+            if is_new:
                 said = f"{claim.nick} is yours now; the same line proves it later, and on other devices"
                 self._hub.post(self._hub.tell, session, Note(int(self._clock()), said))
-            elif heard:
+            else:
                 self._marks.greet(session, line, heard[0])
 
     def _prove(self, session: Session, name: str, secret: str) -> tuple[Claim, bool]:
@@ -141,12 +144,13 @@ class Proof:
         if not session.is_gone:
             # Asked for only now: on another device he may have come into a room or left one a moment ago.
             rooms, current = hub.claims.rooms_of(claim.id)
-            before = session.current
+            before = session.current.name if session.current is not None else ""
             is_back = hub.presence.identify(session, claim, rooms, current)
             hub.remember_rooms(session)
             heard.append(hub.last)
             # A program shows that room first, also where it is the one that it is in.
-            is_to_tell = session.current is not before or (is_back and line.label is not None)
+            current = session.current.name if session.current is not None else ""
+            is_to_tell = current != before or (is_back and line.label is not None)
 
             def confirm(is_saved: bool) -> None:
                 # Also where the disk had no room for the rooms: the name is proved to be his.

@@ -18,6 +18,9 @@ from chat_tui.model.message import Message
 from chat_tui.model.room import RoomState
 from chat_tui.model.session import Session
 
+MOST_COUNTED: Final = 999
+"""Where there are more, the server says so many."""
+
 READ_SECONDS: Final = 2.0
 """The server is told at most so often that something was read: in a busy room each message would be a line."""
 
@@ -190,7 +193,7 @@ class Marks:
     def take_all(self, lines: Sequence[wire.Unread], target: str = "") -> list[Change]:
         """The server's count of everything, or of one target: what is not in it is read."""
         session = self._session
-        changes: list[Change] = []
+        changes = self._sum_up(lines) if not (target or self._was_listed) else []
         listed = set()
         for line in lines:
             # At the start the conversations of before are listed; one that is closed later stays closed.
@@ -209,6 +212,19 @@ class Marks:
                 changes.append(RoomsChanged())
         self._was_listed = self._was_listed or not target
         return changes
+
+    def _sum_up(self, lines: Sequence[wire.Unread]) -> list[Change]:
+        """One row at the start, of what there is in other rooms: in this one a line shows where it begins."""
+        rooms = self._session.rooms
+        here = fold(rooms.current)
+        elsewhere = [line for line in lines if line.count and fold(line.target) != here]
+        if not elsewhere:
+            return []
+        more = "+" if any(line.count >= MOST_COUNTED for line in elsewhere) else ""
+        mentions = sum(line.mentions for line in elsewhere)
+        for_you = f", {mentions} for you" if mentions else ""
+        count = f"{sum(line.count for line in elsewhere)}{more}"
+        return self._session.note(f"{count} unread elsewhere{for_you} (Alt-A)", at=lines[-1].at)
 
 
 def _named(state: RoomState, rows: Sequence[Message]) -> int:

@@ -8,12 +8,12 @@ from typing import Final
 from chat_server import wire
 from chat_server.text import fold
 from chat_tui.model.asked import Question
-from chat_tui.model.changes import Change, RoomsChanged, SecretProved, Send, StatusChanged
+from chat_tui.model.changes import Change, RoomsChanged, Send
 from chat_tui.model.found import Finding
 from chat_tui.model.history import History
-from chat_tui.model.identity import told
 from chat_tui.model.listing import Listing
 from chat_tui.model.marks import Marks
+from chat_tui.model.naming import Naming
 from chat_tui.model.partners import Partners
 from chat_tui.model.replies import rooms_text, search_text, unread_text, who_text
 from chat_tui.model.session import Session
@@ -40,6 +40,7 @@ class Reading:
         self.history = History(session)
         self.finding = Finding(session)
         self.marks = Marks(session)
+        self.naming = Naming(session, self.marks)
         self.listing = Listing(session)
         self.partners = Partners(session)
         self.whereabouts = Whereabouts(session)
@@ -61,6 +62,7 @@ class Reading:
         self._block = None
         if self._session.asked.find("nick", is_typed=True) is not None:
             self._session.rooms.stay()
+        self.naming.lose()
         self.marks.lose()
         self.listing.lose()
         self.partners.lose()
@@ -121,18 +123,7 @@ class Reading:
             return session.entries.acknowledge(line.label, line.id, line.at) + session.pump()
         changes: list[Change] = []
         if question.name == "nick":
-            if question.is_typed:
-                session.rooms.stay()
-            nick, secret = question.argument, question.arguments[1]
-            was_other = question.is_typed or session.identity.was_refused
-            session.outgoing.prove(secret is not None, was_other=was_other)
-            session.identity.settle()
-            session.identity.take(nick, secret)
-            if question.is_typed:
-                session.identity.wished = nick
-            if secret is not None:
-                changes += self.marks.prove()
-                changes += [SecretProved(nick, secret)] if question.is_typed else []
+            changes += self.naming.take(question, line.at)
         elif question.name == "unread":
             self.marks.confirm(question)
         elif question.name == "join" and not question.is_answered:
@@ -152,8 +143,8 @@ class Reading:
             refused = refused or session.note(line.text, "error", at=line.at)
             return refused + session.pump()
         changes: list[Change] = []
-        if question.name == "nick" and question.is_typed:
-            session.rooms.stay()
+        if question.name == "nick":
+            return self.naming.refuse(question, line) + self._open(label)
         if question.name == "part":
             session.entries.unwanted.discard(fold(question.argument))
         elif question.name == "join":
@@ -163,19 +154,6 @@ class Reading:
                 state.is_joined = False
                 state.islands.end_at(state.left_at + 1)
                 changes.append(RoomsChanged())
-        elif question.name == "nick" and not question.is_typed:
-            is_first = not session.identity.was_refused
-            session.identity.refuse(line.code, session.clock())
-            if line.code == "need-tls":
-                return session.wish(session.clock()) + self._open(label)
-            if is_first and line.code == "not-allowed":
-                why = f"{question.argument} is not your own yet: {line.text}"
-                return (
-                    session.note(why, "error", at=line.at) + session.wish(session.clock()) + self._open(label)
-                )
-            changes += session.entries.call(session.identity.nick)
-            changes += session.note(told(line.code, line.text), "error", at=line.at) if is_first else []
-            return changes + self._open(label)
         if not question.is_typed:
             match question.name:
                 case "history":
@@ -191,8 +169,7 @@ class Reading:
                 case "here":
                     self.whereabouts.refuse(line.code)
         if question.is_typed or question.name in ("join", "since"):
-            text = told(line.code, line.text) if question.name == "nick" else line.text
-            changes += session.note(text, "error", room=question.room, at=line.at)
+            changes += session.note(line.text, "error", room=question.room, at=line.at)
         return changes + self._open(label)
 
     def _answer(self, label: str) -> Question | None:
@@ -337,6 +314,7 @@ class Reading:
         self.whereabouts.take(line)
         if session.asked.find("nick") is None:
             return []
+        self.naming.come_back()
         self.whereabouts.hear(line.room)
         return session.rooms.show_last(line.room)
 
@@ -367,23 +345,11 @@ class Reading:
 
     def _renamed(self, line: wire.Nick) -> list[Change]:
         session = self._session
-        identity = session.identity
-        is_own = line.old == identity.nick
+        is_own = line.old == session.identity.nick
         changes = session.presence.rename(line, is_own)
-        if not is_own:
-            changes += session.entries.rename(line.old, line.new)
-            return changes + self.partners.rename(line)
-        identity.nick = line.new
-        changes += session.entries.call(line.new)
-        question = session.asked.find("nick", is_typed=True)
-        was_wished = question is None and identity.is_as_wished
-        if question is not None:
-            identity.wished = line.new
-        if line.old != line.new and (not was_wished or identity.was_refused):
-            changes += session.note(
-                f"You are {line.new} now", room=question.room if question else "", at=line.at
-            )
-        return [*changes, StatusChanged()]
+        if is_own:
+            return changes + self.naming.rename(line)
+        return changes + session.entries.rename(line.old, line.new) + self.partners.rename(line)
 
 
 def _gaps(lines: list[wire.ServerLine]) -> list[wire.Gap]:

@@ -29,6 +29,9 @@ from chat_tui.widgets.painted_rows import PaintedRows
 CAP: Final = 10_000
 """So many messages stay in the log if nothing else is said: weeks of a busy room, 2 MB."""
 
+_FEW: Final = 10
+"""Rows of the app's own are looked through for a message up to so many: it is done for each row of the screen."""
+
 _STOPS: Final = frozenset({"msg", "act", "gap"})
 """Where the row cursor goes."""
 
@@ -248,15 +251,26 @@ class MessageLog(LogScroll, can_focus=False):
             return self._hint(y, painter)
         # A log that does not fill its page stands at the bottom, above where one writes: it grows as it scrolls.
         row = self.scroll_offset.y + y - max(0, size.height - content.rows)
+        if row < 0 and self._is_unsaid:
+            return self._hint(y, painter)
         if not 0 <= row < content.rows:
             return Strip.blank(size.width, painter.palette.base)
         return self._painted.strip(row, painter, self.cursor_key, self._span())
 
+    @property
+    def _is_unsaid(self) -> bool:
+        """Whether nothing stands here but what the app tells by itself, at a first start for example."""
+        messages = self._content.messages
+        return len(messages) <= _FEW and all(message.kind == "notice" for message in messages)
+
     def _hint(self, y: int, painter: Painter) -> Strip:
+        """A row of what is said in the middle of an empty log, or above the few rows that are no messages."""
         width, height = self._laid_out
+        taken = self._content.rows
         lines = [line for part in self.empty_text.split("\n") for line in _wrapped(part, width - 4)]
-        line = y - (height - len(lines)) // 2
-        return painter.hint(lines[line] if 0 <= line < len(lines) else "")
+        line = y - (height - taken - len(lines)) // 2
+        fits = not taken or len(lines) + 2 <= height - taken
+        return painter.hint(lines[line] if fits and 0 <= line < len(lines) else "")
 
     # What the mouse does
 

@@ -188,7 +188,12 @@ def test_he_is_told_also_if_that_is_where_everybody_starts_but_not_by_a_claim_or
     assert log_in(ann, "ann") == ["nick guest-1 ann", "ok n-1"]
     assert log_in(ann, "ann", "n-2") == ["nick ann ann", "ok n-2"]
     ann.close()
-    assert log_in(server.connect(), "ann") == ["nick guest-1 ann", "here #lobby", "ok n-1"]
+    ann = server.connect()
+    assert log_in(ann, "ann") == ["nick guest-1 ann", "here #lobby", "ok n-1"]
+    ann.send("/join #alone")
+    ann.expect("end history #alone$")
+    lines = log_in(ann, "annie", "n-3")
+    assert lines[0] == "nick ann guest-1" and not [line for line in lines if line.startswith("here")]
 
 
 def test_going_back_to_a_room_that_one_is_in_shows_nothing_again_and_nobody_else_hears_of_it(

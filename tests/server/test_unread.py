@@ -34,6 +34,10 @@ def test_who_comes_back_is_told_how_much_he_missed_and_lists_it(server: Server) 
     claim(again, "ann")
     again.expect("note 4 unread messages, 3 of them by name or to you alone, since .*; /unread lists them$")
     assert unread(again) == ["unread #lobby 3 2 1", "unread @bob 1 1 4"]
+    app = server.connect()
+    app.send("/id n-1 /nick ann open-sesame")
+    app.expect("ok n-1$")
+    assert not [line for line in app.sync() if line.startswith("note ")], "a program asks for it"
 
 
 def test_reading_on_one_device_is_known_on_the_other_and_after_a_restart(server: Server) -> None:

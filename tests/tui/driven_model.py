@@ -100,6 +100,8 @@ class DrivenModel:
             match bare.split(" "):
                 case ["/nick", nick, *_]:
                     self.feed(f"nick {self.model.nick} {nick}")
+                    if bare.count(" ") > 1:
+                        self.feed("here #lobby")
                 case ["/join", room]:
                     self.feed(
                         f"join {room} {self.model.nick}", f"begin history {room}", f"end history {room}"

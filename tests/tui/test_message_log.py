@@ -387,3 +387,25 @@ async def test_show_message_scrolls_no_more_than_it_must() -> None:
         assert log.show_message("e80")
         assert "number 80" in rows(log)[-1]
         assert not log.show_message("unknown")
+
+
+async def test_what_an_empty_log_says_stays_above_notices_until_something_is_said() -> None:
+    hint = "Nothing has been said here yet."
+    async with shown([]) as (log, pilot):
+        log.extend([said(901, "You are ann now", "", kind="notice")])
+        await pilot.pause()
+        lines = [row.strip() for row in rows(log)]
+        assert hint in lines and any("You are ann now" in line for line in lines)
+        log.extend([said(902, "\u2424".join("abcdefghijklmnopqrstuvwxyz"), "", kind="notice")])
+        await pilot.pause()
+        assert hint not in [row.strip() for row in rows(log)], "there is no room for it"
+        log.remove_messages(["e902"])
+        await pilot.pause()
+        assert hint in [row.strip() for row in rows(log)]
+        log.extend([said(1)])
+        await pilot.pause()
+        assert hint not in [row.strip() for row in rows(log)]
+        log.clear()
+        log.extend([said(903, "The server cannot be reached", "", kind="error")])
+        await pilot.pause()
+        assert hint not in [row.strip() for row in rows(log)], "nobody knows that"

@@ -16,7 +16,7 @@ def app() -> DrivenModel:
     app.welcome("guest-1", last=6)
     app.feed("begin history #lobby", *SAID, "end history #lobby", "note You are guest-1")
     app.tick(5)
-    app.feed("nick guest-1 ann")
+    app.feed("nick guest-1 ann", "here #lobby")
     app.ok("/nick ann xyzzy")
     app.tick(5)
     app.feed("begin unread", "unread #lobby 3 1 4", "end unread")
@@ -109,6 +109,7 @@ def returning(last_room: str = "#dev") -> DrivenModel:
 
 def log_in(app: DrivenModel, room: str = "#dev") -> None:
     app.feed("nick guest-1 ann", f"join {room} ann", *history(f"msg 7 {room} bob: hi", room=room))
+    app.feed("here #lobby")
     app.ok("/nick ann xyzzy")
     app.feed("begin unread", "unread #lobby 3 1 4", f"unread {room} 1 0 7", "end unread")
     app.ok("/unread")
@@ -119,7 +120,8 @@ def test_the_app_opens_in_the_room_that_was_shown_last_and_the_first_one_stays_u
     app = returning()
     log_in(app)
     lobby = app.model.rooms["#lobby"]
-    assert app.model.current_room == "#dev" and app.rows() == ["bob: hi"]
+    assert app.model.current_room == "#dev"
+    assert app.rows() == ["bob: hi", "- 3 unread elsewhere, 1 for you (Alt-A)"]
     assert (lobby.unread, lobby.unread_from) == (3, "e4") and app.model.current.unread_from == "e7"
     app.tick(5)
     assert not [line for line in app.take_sent() if line.startswith("/read #lobby")]

@@ -100,6 +100,62 @@ def test_a_nick_with_a_secret_is_proved_on_every_connection() -> None:
     assert app.sent[0] == "/nick dee hers"
 
 
+OWN = "- You are annie now. The name is yours: this device keeps its secret"
+
+
+def test_who_takes_another_name_of_his_own_is_told_once_what_he_is_called_then() -> None:
+    app = DrivenModel(secrets={"ann": "s3cret", "annie": "s3cret-too"})
+    app.welcome()
+    app.settle()
+    app.enter("/nick annie")
+    app.feed("nick ann guest-1", "nick guest-1 annie")
+    assert app.rows() == [] and app.model.nick == "annie"
+    app.ok("/nick annie s3cret-too")
+    assert app.rows() == [OWN]
+    app.enter("/nick ann")
+    app.feed("nick annie guest-1", "nick guest-1 ann", "here #lobby")
+    app.ok("/nick ann s3cret")
+    assert app.rows() == [OWN, "- You are ann now"], "that was his before"
+    app.enter("/nick ann")
+    app.feed("nick ann ann")
+    app.ok("/nick ann s3cret")
+    assert len(app.rows()) == 2
+
+
+@pytest.mark.parametrize("guest", ["guest-1", "annie"])
+def test_a_name_that_becomes_the_users_own_is_told_once_also_if_the_app_has_asked_for_it(guest: str) -> None:
+    app = DrivenModel("annie", secrets={"annie": "s3cret"})
+    if guest == "annie":
+        app = DrivenModel("annie")
+        app.online("annie")
+        app.enter("/nick annie s3cret")
+    else:
+        app.welcome()
+    app.feed(f"nick {guest} annie")
+    app.ok("/nick annie s3cret")
+    assert app.rows() == [OWN]
+    for _ in range(2):
+        app.lose()
+        app.welcome()
+        app.settle()
+    assert app.rows() == [OWN]
+
+
+def test_a_name_that_another_device_or_the_server_has_given_is_told_at_once(app: DrivenModel) -> None:
+    app.feed("nick ann guest-4")
+    assert app.rows() == ["- You are guest-4 now"]
+
+
+def test_a_name_is_told_when_it_comes_after_it_was_refused() -> None:
+    app = DrivenModel()
+    app.welcome()
+    app.err("/nick ann", "nick-taken", "ann is taken; ann2 is free: /nick ann2")
+    app.tick(6.0)
+    app.feed("nick guest-1 ann")
+    app.ok("/nick ann")
+    assert app.rows() == ["! ann is taken; ann2 is free: /nick ann2", "- You are ann now"]
+
+
 def test_a_secret_that_may_not_be_said_here_is_left_out() -> None:
     app = DrivenModel(secrets={"ann": "s3cret"})
     app.welcome()

@@ -23,6 +23,7 @@ def app() -> DrivenModel:
     app.welcome("guest-1")
     app.feed("begin history #lobby", "end history #lobby", "note You are guest-1")
     app.feed("nick guest-1 ann", "join #games ann", "begin history #games", "end history #games")
+    app.feed("here #lobby")
     app.ok("/nick ann xyzzy")
     assert app.take_sent()[-1] == "/unread"
     return app
@@ -42,8 +43,25 @@ def test_the_server_s_counts_hold_after_login_and_open_conversations(app: Driven
     app.feed("join #big ann", "begin history #big", "msg 11 #big bob: hi", "end history #big more")
     answer_unread(app, "unread #big 9 2 1", "unread @bob 1 1 2")
     assert counts(app, "#big") == (9, 2, "e1") and counts(app, "@bob") == (1, 1, "e2")
-    assert app.rows() == [], "nobody asked for a list"
+    assert app.rows() == ["- 10 unread elsewhere, 3 for you (Alt-A)"], "nobody asked for a list"
     assert app.model.unread == 10
+
+
+def test_what_is_unread_elsewhere_is_summed_up_in_one_row_at_the_start_only(app: DrivenModel) -> None:
+    app.feed("msg 3 #lobby bob: one")
+    answer_unread(app, "unread #lobby 1 0 3", "unread #games 999 0 1", "unread @bob 0 0 5")
+    assert app.rows() == ["bob: one", "- 999+ unread elsewhere (Alt-A)"]
+    app.lose()
+    reconnect(app, "unread #games 999 0 1")
+    app.enter("/unread")
+    answer_unread(app, "unread #games 999 0 1")
+    assert [row for row in app.rows() if "elsewhere" in row] == ["- 999+ unread elsewhere (Alt-A)"]
+
+
+def test_nothing_is_summed_up_where_all_that_is_unread_is_in_the_room_that_is_shown(app: DrivenModel) -> None:
+    app.feed("msg 3 #lobby bob: one")
+    answer_unread(app, "unread #lobby 1 0 3")
+    assert app.rows() == ["bob: one"]
 
 
 def test_what_is_loaded_is_not_counted_twice_while_it_is_on_its_way(app: DrivenModel) -> None:

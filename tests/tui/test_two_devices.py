@@ -8,7 +8,7 @@ import time
 import pytest
 
 from tests.servers import Server
-from tests.tui.test_app_server import Seat
+from tests.tui.test_app_server import SECONDS, Seat
 
 SECRET = "a-long-secret"
 
@@ -58,10 +58,12 @@ def where(server):
 
 async def is_told(server, device, room):
     """Waits until the server knows that ann looks at a room."""
-    for _ in range(100):
+    ends_at = time.monotonic() + SECONDS
+    while time.monotonic() < ends_at:
         device.later += 2
         if await asyncio.to_thread(where, server) == room:
             return
+        await asyncio.sleep(0.1)
     raise AssertionError(f"the server was never told of {room}")
 
 

@@ -18,8 +18,8 @@ from chat_server.outbox import in_pieces
 from chat_server.roster import Session
 from chat_server.wire import Command, Ok, Refused, ServerLine
 
-ANSWERED: Final = frozenset({"since", "history", "search", "unread", "read"})
-"""Commands that readers answer; /nick with a secret is one too (`chat_server.proof`)."""
+ANSWERED: Final = frozenset({"since", "history", "search", "unread", "read", "secret"})
+"""Commands that readers answer; /nick with a secret is one too (it and /secret: `chat_server.proof`)."""
 
 
 class Answerer:

@@ -123,6 +123,10 @@ class Limits:
     claims_seconds: Seconds = 86_400.0
     """For `claims_per_address`. A day."""
 
+    secret_changes: Count = 5
+    """Times that a person may change his secret in `claims_seconds`: each is hashed slowly, on purpose. Loopback is not
+    exempt, since it is the person that counts."""
+
     secret_chars: Count = 8
     """Least characters of a new secret (NIST SP 800-63B, 5.1.1.1). It also catches who means "/nick ann smith" for a
     name of two words."""

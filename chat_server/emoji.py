@@ -48,7 +48,7 @@ _PLAIN: Final = re.compile(
     "🛳〰〽㊗㊙"
     "](?![\U0001f3fb-\U0001f3ff])|[0-9#*](?=\u20e3))"
 )
-"""What is an emoji only if U+FE0F asks for it (UTS 51, emoji-variation-sequences.txt, those without colour by themselves).
+"""What is an emoji only if U+FE0F asks for it (UTS 51, emoji-variation-sequences.txt, those without colour of their own).
 None was added since 2020: all newer ones are coloured by themselves."""
 
 _VARIATION: Final = re.compile("[\ufe0e\ufe0f]")

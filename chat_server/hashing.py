@@ -65,6 +65,11 @@ def verify_secret(secret_hash: str, secret: str) -> bool:
     return True
 
 
+def forget(secret_hash: str) -> None:
+    """Nobody proves anything by this hash any more."""
+    _proven.pop(secret_hash, None)
+
+
 def _digest(secret_hash: str, secret: str) -> bytes:
     # With the hash, and so its salt, in it: who has the same secret as another has another digest.
     said = f"{secret_hash} {_normal(secret)}".encode()

@@ -125,9 +125,10 @@ class Quota:
 
     def take(self, address: str) -> bool:
         """Takes one of the network of an address; False if it has had them all of late."""
-        if is_loopback(address):
-            return True
-        network = network_of(address)
+        return is_loopback(address) or self.take_of(network_of(address))
+
+    def take_of(self, network: str) -> bool:
+        """The same by the name of a network, or of whatever else is counted."""
         now = self._clock()
         since = now - self._seconds
         with self._lock:

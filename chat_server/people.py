@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chat_server.config import Limits
 from chat_server.log.sqlite import SqliteLog
@@ -39,7 +39,7 @@ class People:
 
     1. find(), claimed(), rooms_of(), marks_of(): any thread; from memory, they never wait.
     2. remember_rooms(), remember_mark(), move_mark(): any thread, the hub too: memory only, save() makes it last.
-    3. claim(), save(): they wait for a commit, so never the hub's thread.
+    3. claim(), change_secret(), save(): they wait for a commit, so never the hub's thread.
     """
 
     def __init__(self, log: SqliteLog, most_marks: int = Limits().marks_per_person) -> None:
@@ -47,6 +47,7 @@ class People:
         self._log = log
         self._most_marks = most_marks
         self._lock = threading.Lock()
+        self._changing = threading.Lock()
         self._unsaved: set[int] = set()
         self._unsaved_marks: set[tuple[int, str]] = set()
         people, rooms, marks = log.write(_read)
@@ -94,6 +95,19 @@ class People:
         self._marks[id] = {}
         self._by_look[look] = claim
         self._by_fold[fold] = claim
+        return claim
+
+    def change_secret(self, fold: str, secret_hash: str) -> Claim:
+        """Gives a claimed name another secret, durable on return. Raises StorageFull or LogFailed as the log does."""
+        # Of two changes at once the same one is last in memory and on the disk.
+        with self._changing:
+            old = self._by_fold[fold]
+            self._log.write(
+                lambda conn: conn.execute("UPDATE person SET secret = ? WHERE id = ?", (secret_hash, old.id))
+            )
+            claim = replace(old, secret_hash=secret_hash)
+            self._by_look[claim.look] = claim
+            self._by_fold[claim.fold] = claim
         return claim
 
     def rooms_of(self, id: int) -> tuple[list[str], str]:

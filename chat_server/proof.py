@@ -1,4 +1,5 @@
-"""/nick NAME SECRET: claims a name the first time and proves it later, in the asking client's own thread.
+"""/nick NAME SECRET claims a name the first time and proves it later, /secret SECRET changes it: in the asking client's
+own thread.
 
 Hashing a secret takes tens of milliseconds on purpose; it releases the GIL, only a few are under way at once
 (`Limits.hashes_at_once`), and only the one who asked waits.
@@ -11,8 +12,9 @@ from threading import Event
 from time import monotonic
 
 from chat_server import text
-from chat_server.hashing import hash_secret, verify_secret
-from chat_server.hub import Hub
+from chat_server.answers import look
+from chat_server.hashing import forget, hash_secret, verify_secret
+from chat_server.hub import Hub, View
 from chat_server.limits import Quota
 from chat_server.log import LogFailed, StorageFull
 from chat_server.people import Claim, NickClaimed, People
@@ -39,6 +41,7 @@ class Proof:
         self._pause = pause or Event().wait
         limits = hub.limits
         self._quota = Quota(limits.claims_per_address, limits.claims_seconds, limits.networks, monotonic)
+        self._changes = Quota(limits.secret_changes, limits.claims_seconds, limits.networks, monotonic)
 
     def answer(self, session: Session, line: Command) -> None:
         """Makes the connection the person's who owns the name, or says why not."""
@@ -66,6 +69,47 @@ class Proof:
             else:
                 self._marks.greet(session, line, heard[0])
 
+    def answer_secret(self, session: Session, line: Command) -> None:
+        """Gives the name that this connection has proved to own another secret, or says why not."""
+        view = look(self._hub, session, line, None)
+        if view is None:
+            return
+        try:
+            claim = self._change(session, view, line.arguments[0] or "")
+        except Refused as refused:
+            self._hub.post(self._hub.refuse_line, session, refused, line.label)
+        except StorageFull:
+            self._hub.post(self._hub.refuse, session, "storage-full", line.label)
+        except LogFailed:
+            self._hub.post(self._hub.refuse, session, "storage-unavailable", line.label)
+        else:
+            self._hub.post(self._tell_changed, session, line, claim)
+
+    def _change(self, session: Session, view: View, secret: str) -> Claim:
+        if not session.box.pipe.is_private:
+            raise Refused("need-tls")
+        claim = view.claim
+        if claim is None:
+            raise Refused("not-allowed", why="Only a name of your own has a secret: /nick NAME SECRET")
+        if text.fold(view.nick) != claim.fold:
+            # It could be taken for a secret of the name that he goes by just now.
+            raise Refused(
+                "not-allowed", why=f"Your own name is {claim.nick}: /nick {claim.nick} and then again"
+            )
+        self._check_length(secret, "secret", "/secret SECRET (one word")
+        if not self._changes.take_of(claim.identity):
+            raise Refused("not-allowed", why="You have changed your secret often today; come back tomorrow")
+        old = self._people.find(claim.fold)
+        changed = self._people.change_secret(claim.fold, hash_secret(secret))
+        if old is not None:
+            forget(old.secret_hash)
+        return changed
+
+    def _check_length(self, secret: str, name: str, syntax: str) -> None:
+        least = self._hub.limits.secret_chars
+        if len(secret) < least:
+            raise Refused("bad-args", name=name, syntax=f"{syntax} of {least} characters or more)")
+
     def _prove(self, session: Session, name: str, secret: str) -> tuple[Claim, bool]:
         """The claim, and whether it is a new one."""
         if not session.box.pipe.is_private:
@@ -90,10 +134,7 @@ class Proof:
 
     def _claim(self, session: Session, nick: str, secret: str) -> Claim:
         self._ask_whether_free(session, nick)
-        least = self._hub.limits.secret_chars
-        if len(secret) < least:
-            syntax = f"/nick NAME SECRET (a name is one word, a secret has {least} characters or more)"
-            raise Refused("bad-args", name="nick", syntax=syntax)
+        self._check_length(secret, "nick", "/nick NAME SECRET (a name is one word, a secret one")
         if not self._quota.take(session.address):
             raise Refused(
                 "not-allowed", why="Many names were claimed from your address today; come back tomorrow"
@@ -134,6 +175,20 @@ class Proof:
         except Refused as refused:
             refusals.append(refused)
         session.gate.release()
+
+    def _tell_changed(self, session: Session, line: Command, claim: Claim) -> None:
+        """The secret is another one: every device of the person is told, for it may have been none of his."""
+        hub = self._hub
+        for other in session.person.sessions if session.person.identity == claim.identity else ():
+            if other is not session:
+                said = f"The secret of {claim.nick} was changed on another device; you need the new one to log in again"
+                hub.tell(other, Note(hub.now(), said))
+        if line.label is None:
+            hub.tell(
+                session,
+                Note(hub.now(), f"{claim.nick} has that secret now; other devices log in with it, too"),
+            )
+        hub.confirm(session, line.label)
 
     def _admit(self, session: Session, line: Command, claim: Claim, heard: list[int]) -> None:
         """The secret was right: this connection is the person's who owns the name.

@@ -88,6 +88,7 @@ class Server:
         }
         hashing.allow(config.limits.hashes_at_once)
         proof = Proof(people, self._hub, marks, time)
+        answers["secret"] = proof.answer_secret
         self._doorway = Doorway(self._hub, self._courier, messages, proof, answers, config.limits, tls)
         self._listeners: list[socket.socket] = []
         self._threads: dict[str, threading.Thread] = {}

@@ -33,7 +33,7 @@ SECRET_CHARS: Final = 20
 
 TYPED: Final = "typed"
 
-_WITH_SECRET: Final = re.compile(r"\s*/(id\s+\S+\s+/)?(nick\s+\S+\s+\S|enter\s)", re.IGNORECASE)
+_WITH_SECRET: Final = re.compile(r"\s*/(id\s+\S+\s+/)?(nick\s+\S+\s+\S|(enter|secret)\s+\S)", re.IGNORECASE)
 
 
 class Distrusted(Exception):

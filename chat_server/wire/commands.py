@@ -98,6 +98,11 @@ COMMANDS: Final[dict[str, CommandSpec]] = _table(
         "NAME [SECRET]",
         "Call yourself NAME; with a SECRET the name becomes yours, and later proves it is you",
     ),
+    CommandSpec(
+        "secret",
+        "SECRET",
+        "Give the name that is yours another secret; other devices need it when they log in again",
+    ),
     CommandSpec("who", "[TARGET]", "List the people in a room, or in yours; of @nick: whether he is here"),
     CommandSpec("time", "", "Tell the server's time"),
     CommandSpec("quit", "[TEXT]", "Leave, with a last word if you like"),

@@ -17,9 +17,9 @@ class Question:
     name: str
     room: str
     is_typed: bool
-    argument: str = ""
+    argument: str = field(default="", repr=False)
     arguments: tuple[str | None, ...] = field(default=(), repr=False)
-    """All of them, None for one that was left out; a secret may be among them."""
+    """All of them, None for one that was left out; a secret may be among them, or be the first."""
     is_answered: bool = False
     """Its lines were here; only the `ok` is missing."""
 

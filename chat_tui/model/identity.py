@@ -77,6 +77,14 @@ class Identity:
         if secret is not None:
             self._secrets[fold(nick)] = secret
 
+    def change(self, secret: str) -> str | None:
+        """The server gave the name that was proved another secret; that name."""
+        if self._proved is None:
+            return None
+        name = self._proved[0]
+        self.take(name, secret)
+        return name
+
     def arguments(self, nick: str) -> tuple[str, str | None]:
         """What /nick is asked with: the nick, and its secret if there is one and it may be said here."""
         if not self.is_private:

@@ -8,7 +8,7 @@ from typing import Final
 from chat_server import wire
 from chat_server.text import fold
 from chat_tui.model.asked import Question
-from chat_tui.model.changes import Change, RoomsChanged, Send
+from chat_tui.model.changes import Change, RoomsChanged, SecretProved, Send
 from chat_tui.model.found import Finding
 from chat_tui.model.history import History
 from chat_tui.model.listing import Listing
@@ -124,12 +124,23 @@ class Reading:
         changes: list[Change] = []
         if question.name == "nick":
             changes += self.naming.take(question, line.at)
+        elif question.name == "secret":
+            changes += self._changed(question.argument, line.at)
         elif question.name == "unread":
             self.marks.confirm(question)
         elif question.name == "join" and not question.is_answered:
             # Normally a join line or the history was here before.
             changes += self._entered(fold(question.argument), question if question.is_typed else None)
         return changes + self._open(line.label)
+
+    def _changed(self, secret: str, at: int) -> list[Change]:
+        """The name has another secret."""
+        session = self._session
+        name = session.identity.change(secret)
+        if name is None:
+            return []
+        said = f"{name} has that secret now; your other devices need it when they log in again"
+        return [SecretProved(name, secret), *session.note(said, at=at)]
 
     def _refused(self, line: wire.Err) -> list[Change]:
         session = self._session

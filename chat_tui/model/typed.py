@@ -80,11 +80,10 @@ class Typing:
         if not session.is_online:
             return self._refuse(f"There is no connection: /{command.name} was not sent")
         match command.name, arguments:
+            case ("nick", (str(), str())) | ("secret", _) if not session.identity.is_private:
+                hint = ": /nick NAME" if command.name == "nick" else ""
+                return self._refuse(f"This connection is not encrypted, so the secret was not sent{hint}")
             case "nick", (str(), str()):
-                if not session.identity.is_private:
-                    return self._refuse(
-                        "This connection is not encrypted, so the secret was not sent: /nick NAME"
-                    )
                 session.rooms.arrive()
             case "nick", (str(name), None):
                 arguments = session.identity.arguments(name)

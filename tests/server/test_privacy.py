@@ -34,6 +34,7 @@ ABOUT_ENTRIES: Final = ("reply", "edit", "delete", "react")
 # Command -> what an outsider could try with it. {id} stands for each id that he may not see.
 PROBES: Final[dict[str, tuple[str, ...]]] = {
     "nick": ("/nick ann", "/nick bob", "/nick carl", "/nick gus2"),
+    "secret": ("/secret another-secret", "/secret ann another-secret", "/secret x"),
     "who": ("/who", "/who #lobby", "/who #den"),
     "time": ("/time",),
     "help": ("/help", "/help msg"),

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chat_tui.model import (
-    StatusChanged,
-)
+from chat_tui.model import SecretProved, StatusChanged
 from tests.tui.driven_model import DrivenModel, history
 
 
@@ -98,6 +96,32 @@ def test_a_nick_with_a_secret_is_proved_on_every_connection() -> None:
     app.lose()
     app.welcome()
     assert app.sent[0] == "/nick dee hers"
+
+
+def test_a_changed_secret_proves_the_name_once_the_server_has_taken_it_and_is_to_be_kept() -> None:
+    app = DrivenModel(secrets={"ann": "s3cret"})
+    app.welcome()
+    app.feed("nick guest-1 ann")
+    app.ok("/nick ann s3cret")
+    app.enter("/secret too")
+    app.err("/secret too", "bad-args", "/secret is used like this: /secret SECRET")
+    assert app.model.own_secret == "s3cret"
+    app.enter("/secret another-one")
+    assert app.model.own_secret == "s3cret"
+    changes = app.ok("/secret another-one")
+    assert SecretProved("ann", "another-one") in changes and app.model.own_secret == "another-one"
+    app.lose()
+    app.welcome()
+    assert app.sent[0] == "/nick ann another-one"
+    assert not [row for row in app.rows() if "another-one" in row]
+    assert "another-one" not in repr(app.model._session.asked)
+
+
+def test_a_secret_is_not_changed_where_others_could_read_it(app: DrivenModel) -> None:
+    app.model._session.identity.is_private = False
+    app.enter("/secret another-one")
+    assert "/secret another-one" not in app.sent
+    assert app.rows() == ["! This connection is not encrypted, so the secret was not sent"]
 
 
 OWN = "- You are annie now. The name is yours: this device keeps its secret"

@@ -80,6 +80,26 @@ async def test_a_name_is_used_on_a_second_device_and_at_each_later_start(server,
         assert not again.tells("belongs to somebody")
 
 
+async def test_a_secret_that_was_changed_is_kept_for_the_next_start_and_shown_for_the_other_device(
+    server, tmp_path
+):
+    async with Device(server.port, "ann", tmp_path / "home") as one:
+        await one.until(lambda: one.app.model.own_secret)
+        async with Device(server.port, "ann", tmp_path / "home") as two:
+            await two.until(lambda: two.app.model.own_secret)
+            await one.type("/secret another-long-one", "enter")
+            await one.until(lambda: one.app.model.own_secret == "another-long-one")
+            await one.until(lambda: one.tells("ann has that secret now"))
+            await two.until(lambda: two.tells("The secret of ann was changed on another device"))
+            assert "another-long-one" not in one.text and not one.tells("another-long-one")
+            await one.type("", "up")
+            assert one.app.screen.composer.is_empty
+            assert (await opened(one)).line == "/nick ann another-long-one"
+    async with Device(server.port, "ann", tmp_path / "home") as again:
+        await again.until(lambda: again.app.model.own_secret == "another-long-one")
+        assert not again.tells("belongs to somebody")
+
+
 async def test_a_wrong_secret_is_not_kept(server, tmp_path):
     async with Device(server.port, "ann", tmp_path / "home") as one:
         await one.until(lambda: one.app.model.own_secret)

@@ -23,7 +23,7 @@ from chat_tui.screens.side_bars import MIDDLING
 KEY_CELLS: Final = 19
 """Width of the left column: "Alt-Enter, Ctrl-J," and "/msg TARGET TEXT" fit."""
 
-NARROW_CELLS: Final = 15
+NARROW_CELLS: Final = 16
 """The same where the text beside it has hardly more."""
 
 _SLASH: Final = "A text that begins with a slash is written with two: //shrug says /shrug."

@@ -33,7 +33,7 @@ def ways(host: str, port: int, own: str, *, is_hosted: bool = False) -> list[tup
     if own == HERE:
         return [here]
     if not is_hosted:
-        elsewhere += ", unless the server keeps to this one"
+        elsewhere += ", if the server listens there"
     return [(elsewhere, _lines(own, port)), here]
 
 

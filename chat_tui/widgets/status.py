@@ -223,7 +223,7 @@ class RoomHeader(Widget, can_focus=False):
             (self._room, self.get_visual_style("header--room", partial=True)),
             (f"  {self._unread} unread" if self._unread else "", dim),
             (f" @{self._mentions}" if self._mentions else "", mention),
-            ("  ✗ not sent elsewhere" if self._is_stuck else "", bad),
+            ("  ✗ not sent" if self._is_stuck else "", bad),
             (f"  {self._topic}" if self._topic else "", dim),
         ).truncate(max(0, width - right.cell_length - 2), ellipsis=True)
         gap = " " * max(0, width - left.cell_length - right.cell_length)

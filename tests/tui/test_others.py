@@ -29,8 +29,8 @@ def test_the_lines_are_what_one_types(place, lines):
 
 
 def test_a_server_of_somebody_else_here_may_keep_to_this_machine():
-    assert "unless" in ways("localhost", 5000, "192.0.2.7")[0][0]
-    assert "unless" not in ways("localhost", 5000, "192.0.2.7", is_hosted=True)[0][0]
+    assert ", if" in ways("localhost", 5000, "192.0.2.7")[0][0]
+    assert ", if" not in ways("localhost", 5000, "192.0.2.7", is_hosted=True)[0][0]
 
 
 def test_without_a_network_others_are_on_this_machine():

@@ -3,7 +3,7 @@
 A text is folded first (case, accents, width). Its grams are
 
     every three characters in a row without a space                        "parts" -> par art rts
-    words of one or two letters, and signs that stand alone                ok  c  :)
+    words of one or two letters, and signs that stand alone                ok  c  :)  alさん -> al
     of writing without spaces, and of symbols, each one and each two       東京都 -> 東 東京 京 京都 都
 
 A text that holds a word has all grams of the word. The other way round is not certain, so who looks for grams
@@ -25,6 +25,8 @@ _ANY_DENSE: Final = re.compile(f"[{_DENSE}]")
 _THREES: Final = re.compile(rf"(?=([^\s{_DENSE}]{{3}}))")
 _TWOS: Final = re.compile(rf"(?=([{_DENSE}]\S|\S[{_DENSE}]))")
 _SHORT: Final = re.compile(r"(?<!\w)\w{1,2}(?!\w)")
+_LETTER: Final = rf"[^\W{_DENSE}]"
+_SHORT_BESIDE: Final = re.compile(rf"(?<!{_LETTER}){_LETTER}{{1,2}}(?!{_LETTER})")
 _ACCENTS: Final = re.compile("[\u0300-\u036f]+")
 
 
@@ -33,8 +35,8 @@ def fold(text: str) -> str:
     marks of Japanese, Thai or Hindi make another letter."""
     if text.isascii():
         return text.lower()
-    bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", text.replace("␤", " ")))
-    return unicodedata.normalize("NFC", bare).casefold()
+    lower = unicodedata.normalize("NFKD", text.replace("␤", " ")).casefold()
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFKD", lower)))
 
 
 def grams(folded: str) -> set[str]:
@@ -42,7 +44,7 @@ def grams(folded: str) -> set[str]:
     found = _short_words(folded)
     found.update(_THREES.findall(folded))
     if not folded.isascii():
-        found.update(_ANY_DENSE.findall(folded), _TWOS.findall(folded))
+        found.update(_ANY_DENSE.findall(folded), _TWOS.findall(folded), _SHORT_BESIDE.findall(folded))
     return found
 
 

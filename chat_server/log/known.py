@@ -67,8 +67,10 @@ def sort_out(conn: sqlite3.Connection, drafts: Sequence[Draft], *, resends: bool
         place: Place | None = None
         if key is not None and (resends or matter is not None):
             place = labelled.get(key)
-            if place is None:
-                place = _resent(conn, draft)
+            if place is None and (known := _resent(conn, draft)) is not None:
+                # Not kept for the next one: of what retention removed each resend says itself what it was.
+                result.places.append(known)
+                continue
         if place is None and matter is not None:
             if matter not in decided and (last := _decided(conn, draft.kind, matter)) is not None:
                 decided[matter] = last.entry.kind, last

@@ -3,7 +3,8 @@
     block   4,096 ids in a row: block 0 has 1 … 4096. It is indexed as a whole, when it is full, by a thread of its
             own; what is not indexed is read through (4,096 entries: some 10 ms).
             With it is kept in which conversation each entry was said: only of those is searched that one may read.
-    gram    block and hash of a gram -> which of the block's entries have it
+    gram    block and hash of a gram -> which of the block's entries have it. Nicks and rooms are grams, too: that
+            a common word was not said in a room costs one more list, not a look at each place where it was said.
 
 A block is written once, in one place, and goes as a whole when retention has passed it. The hashes hide the text,
 and two grams that share one only cost a look at a text. When an entry is deleted, its block becomes stale: it is
@@ -16,12 +17,12 @@ entries only if told their text, and it does not find one or two Chinese charact
 
 from __future__ import annotations
 
-import json
 import struct
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, compress
 from typing import Final
 from zlib import crc32
 
@@ -73,9 +74,24 @@ def block_of_gram(row: int) -> int:
     return row >> _HASH_BITS
 
 
+def hash_in_row(row: int) -> int:
+    """The hash that a row of a gram is for."""
+    return row & (1 << _HASH_BITS) - 1
+
+
 def nick_gram(folded: str) -> str:
     """The gram of all that was said under a nick, given as text.fold() gives it."""
     return f"\1{folded}"
+
+
+def room_gram(room: str) -> str:
+    """The gram of all that was said in a room."""
+    return f"\2{room}"
+
+
+def place_hash(conversation: str) -> int:
+    """What a conversation is known by. Two that share one cost a look at an entry, where its own is asked for."""
+    return crc32(conversation.encode())
 
 
 class Postings:
@@ -85,8 +101,8 @@ class Postings:
         self.block = block
         self.count = 0
         self._offsets: defaultdict[str, list[int]] = defaultdict(list)
-        # 0 for an entry that is not indexed: no conversation is called "".
-        self._places = {"": 0}
+        # 0 is for an entry that is not indexed.
+        self._places: dict[str, int] = {}
         self._place_of = [0] * BLOCK
 
     def add(self, rows: Sequence[Row]) -> None:
@@ -95,19 +111,21 @@ class Postings:
         offsets = self._offsets
         for id, conversation, nick, said in rows:
             offset = (id - 1) % BLOCK
-            self._place_of[offset] = self._places.setdefault(conversation, len(self._places))
+            self._place_of[offset] = self._places.setdefault(conversation, len(self._places) + 1)
             for gram in grams(fold(said)):
                 offsets[gram].append(offset)
             offsets[nick_gram(_fold_nick(nick))].append(offset)
+            if conversation.startswith("#"):
+                offsets[room_gram(conversation)].append(offset)
 
     @property
-    def places(self) -> str:
-        """The conversations of the block, as a list in JSON."""
-        return json.dumps(list(self._places), ensure_ascii=False)
+    def places(self) -> bytes:
+        """The conversations of the block, packed: 4 bytes each."""
+        return struct.pack(f"<{len(self._places)}I", *map(place_hash, self._places))
 
     @property
     def place_of(self) -> bytes:
-        """For each entry the number of its conversation in `places`."""
+        """For each entry the number of its conversation in `places`, from 1 on."""
         return pack_places(self._place_of)
 
     def rows(self, at_once: int) -> Iterator[list[tuple[int, bytes]]]:
@@ -166,7 +184,8 @@ def common(packed: Sequence[bytes]) -> set[int]:
             every &= int.from_bytes(one[1:], "little")
     bits = (every & (1 << BLOCK) - 1).to_bytes(BLOCK // 8, "little")
     # Rare grams first: often nothing is left after two of them.
-    lists = sorted((one for one in packed if one[:1] != _BITS), key=len)
+    # The grams of a rare word often have all the same.
+    lists = sorted({one for one in packed if one[:1] != _BITS}, key=len)
     if not lists:
         return set(unpack(_BITS + bits))
     found = set(unpack(lists[0]))
@@ -186,3 +205,16 @@ def pack_places(numbers: Sequence[int]) -> bytes:
 def unpack_places(packed: bytes) -> Sequence[int]:
     """The numbers that pack_places() was given."""
     return packed if len(packed) == BLOCK else struct.unpack(f"<{BLOCK}H", packed)
+
+
+def said_in(
+    wanted: AbstractSet[int], places: bytes, place_of: bytes, offsets: Iterable[int]
+) -> Iterator[int]:
+    """Those of the offsets that were said in conversations whose place_hash is wanted."""
+    hashes = struct.unpack(f"<{len(places) // 4}I", places)
+    if wanted.isdisjoint(hashes):
+        return iter(())
+    is_wanted = [False, *map(wanted.__contains__, hashes)]
+    numbers = unpack_places(place_of)
+    offsets = list(offsets)
+    return compress(offsets, map(is_wanted.__getitem__, map(numbers.__getitem__, offsets)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -27,11 +26,10 @@ from chat_server.log.statements import (
     LABELLED,
     LAST_SAID,
     after_query,
-    naming,
     pair,
     read_forgotten,
-    unread_query,
 )
+from chat_server.log.unread import count_naming, count_unread
 from chat_server.wire import Entry
 
 _LOOK_STEPS: Final = 100_000
@@ -190,16 +188,20 @@ class LogReader:
                 place: marks.get(target, marks.get("@", 0) if target.startswith("@") else 0)
                 for place, target in places.items()
             }
-            # One row for all: beside busy threads each row of an answer is another wait for the GIL.
-            values = (json.dumps(after), me, self._limits.unread_most, *map(naming, names))
-            (answer,) = conn.execute(unread_query(len(names)), values).fetchone()
-        counts = []
-        for place, (count, first, at, said, nick) in json.loads(answer):
-            if count:
-                target = places[place]
-                mentions = count if target.startswith("@") else _count_naming(said or "", names)
-                counts.append(UnreadCount(target, nick or "", count, mentions, first, at))
-        return counts
+            counted = count_unread(conn, after, me, self._limits.unread_most)
+            rooms = {place: part for place, part in counted.items() if place.startswith("#")}
+            named = count_naming(conn, rooms, me, names)
+        return [
+            UnreadCount(
+                places[place],
+                part.nick,
+                part.count,
+                named[place] if place in rooms else part.count,
+                part.first,
+                part.first_at,
+            )
+            for place, part in counted.items()
+        ]
 
     @contextmanager
     def _snapshot(self, pool: LifoQueue[sqlite3.Connection] | None = None) -> Iterator[sqlite3.Connection]:
@@ -230,12 +232,3 @@ def _places(conn: sqlite3.Connection, reader: Reader, only: str | None) -> dict[
             one, other = conversation.split(" ")
             places[conversation] = "@" + (other if one == reader.identity else one)
     return places
-
-
-def _count_naming(said: str, names: Sequence[str]) -> int:
-    """How many of the lines of `said` name somebody by one of the names."""
-    folded = text.fold(said)
-    named = [name for name in names if text.fold(name) in folded]
-    if not named:
-        return 0
-    return sum(any(text.names(line, name) for name in named) for line in said.split("\n"))

@@ -122,7 +122,30 @@ def _decided_once(conn: sqlite3.Connection) -> None:
     )
 
 
-STEPS: Final[tuple[Step, ...]] = (_entries_labels_rooms, _people, _conversations, _search, _decided_once)
+def _faster_counts(conn: sqlite3.Connection) -> None:
+    # With these columns what is unread is counted without a look at the entries: 0.3 µs each where it were 2, and from
+    # a cold disk a thousandth of the pages. What was deleted is few, and stands apart.
+    conn.execute("DROP INDEX entry_by_conversation")
+    conn.execute("CREATE INDEX entry_by_conversation ON entry (conversation, id, author, kind)")
+    conn.execute("CREATE INDEX entry_gone ON entry (conversation) WHERE text = '' AND kind IN ('msg', 'act')")
+
+    # What a block says of its conversations is written otherwise now: all are made anew, by and by, and with each its
+    # grams. `places` are hashes, 4 bytes each.
+    conn.execute("DROP TABLE block")
+    conn.execute(
+        "CREATE TABLE block (block INTEGER PRIMARY KEY, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,"
+        " places BLOB NOT NULL, place_of BLOB NOT NULL, is_stale INTEGER NOT NULL)"
+    )
+
+
+STEPS: Final[tuple[Step, ...]] = (
+    _entries_labels_rooms,
+    _people,
+    _conversations,
+    _search,
+    _decided_once,
+    _faster_counts,
+)
 """STEPS[n] leads from schema n to schema n + 1."""
 
 

@@ -1,37 +1,39 @@
 """Searching: from the newest block to the oldest, each by its index or, where there is none yet, by reading it.
 
-A row of an answer is another wait for the GIL, and beside busy threads each wait can take milliseconds. So every
-question here is answered in one row: all the postings, or all the entries, as one text.
+The first few blocks are asked for all grams of what is looked for: a common word is found there. From then on the
+rarest of them do, and only where they leave much that is not meant, the others are asked for as well.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from itertools import starmap
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from itertools import islice, starmap
 from typing import Any, Final
 
 from chat_server import text
 from chat_server.log import Page, Query, Reader
 from chat_server.log.grams import fold, has_all, read_words
 from chat_server.log.index import INDEXED
+from chat_server.log.lookup import read_blocks, read_places, read_postings
 from chat_server.log.postings import (
     block_of,
-    block_of_gram,
     common,
     first_id,
-    gram_id,
     hash_of,
     nick_gram,
-    unpack_places,
+    place_hash,
+    room_gram,
+    said_in,
 )
 from chat_server.log.statements import ENTRY, read_forgotten
 from chat_server.wire import Entry
 
-_FEWEST, _MOST = 4, 64
-"""Blocks that are looked into at once: a common word is found in the first ones, a rare one needs many."""
+_FEWEST, _MOST, _MORE = 4, 256, 8
+"""Blocks that are looked into at once, each time so many times more: a common word is found in the first ones, a rare
+one needs many."""
 
 _READ: Final = 512
 """Entries that are read through at once."""
@@ -42,8 +44,11 @@ _CHECKED: Final = 64
 _HELD_MOST: Final = 4
 """Words that SQLite itself looks for where there is no index yet: hardly a text that has these lacks the others."""
 
-_GRAMS_MOST: Final = 32
+_GRAMS_MOST: Final = 24
 """Grams that are looked for: more hardly narrow it down, and a line of 4,000 characters has 4,000."""
+
+_GRAMS_FIRST: Final = 3
+"""Grams that all blocks but the newest are asked for: with these next to nothing is left that is not meant."""
 
 _LAST_TIME: Final = 2**62
 
@@ -70,14 +75,7 @@ _OUTDATED: Final = """
 """
 """Those of some entries that there is a newer edit of."""
 
-_GRAMS: Final = (
-    "SELECT group_concat(id || ' ' || hex(ids)) FROM gram WHERE id IN (SELECT value FROM json_each(?))"
-)
-_PLACES: Final = (
-    "SELECT json_group_array(json_array(block, places, hex(place_of))) FROM block"
-    " WHERE block IN (SELECT value FROM json_each(?))"
-)
-_BLOCKS: Final = "SELECT block, last_at >= ? AND first_at < ? FROM block"
+_DIRECT: Final = "SELECT json_group_array(conversation) FROM direct WHERE identity = ?"
 
 
 def search(
@@ -105,19 +103,6 @@ def search(
     return Page(hits[:limit][::-1], len(hits) > limit, [])
 
 
-class _Readable(dict[str, bool]):
-    """Conversation -> whether it is searched. Each is asked for in every block: of a million messages 25,000 times."""
-
-    def __init__(self, identity: str, rooms: Sequence[str]) -> None:
-        super().__init__(dict.fromkeys(rooms, True))
-        self._identity = identity
-
-    def __missing__(self, conversation: str) -> bool:
-        is_own = not conversation.startswith("#") and self._identity in conversation.split(" ")
-        self[conversation] = is_own
-        return is_own
-
-
 class _Search:
     """One search under way."""
 
@@ -128,7 +113,11 @@ class _Search:
         rooms = [room for room in reader.rooms if room.startswith("#") and query.room in (None, room)]
         # No identity is "", so a search in a room finds no direct messages.
         identity = reader.identity if query.room is None else ""
-        self._readable = _Readable(identity, rooms)
+        self._is_in_vain = not self._words or (query.room is not None and not rooms)
+        self._readable: set[int] | None = None
+        if query.room is None:
+            (directs,) = conn.execute(_DIRECT, (identity,)).fetchone()
+            self._readable = {place_hash(place) for place in (*rooms, *json.loads(directs))}
         self._after = query.after or 0
         self._before = _LAST_TIME if query.before is None else query.before
         self._visible = {
@@ -143,21 +132,28 @@ class _Search:
             _BY_RANGE + " AND ".join(f"instr(lower(text), :{name})" for name in self._held) + "))"
         )
         # Counted as hashes: two grams may share one.
-        grams = {hash_of(gram) for word in self._words for gram in word.grams()}
-        self._hashes = set(sorted(grams)[:_GRAMS_MOST])
+        of_words = [{hash_of(gram) for gram in word.grams()} for word in self._words]
+        grams = set(sorted(set().union(*of_words))[:_GRAMS_MOST])
+        self._filters = set()
         if self._author is not None:
-            self._hashes.add(hash_of(nick_gram(self._author)))
+            self._filters.add(hash_of(nick_gram(self._author)))
+        if query.room is not None:
+            self._filters.add(hash_of(room_gram(query.room)))
+        self._of_words = [hashes & grams for hashes in of_words if hashes & grams]
+        self._all = self._asked = grams | self._filters
+        self._has_chosen = False
 
     def steps(self, before: int | None) -> Iterator[list[Entry]]:
         """What is found, falling, as it is found."""
-        if not self._words:
+        if self._is_in_vain:
             return
         (last,) = self._conn.execute("SELECT max(id) FROM entry").fetchone()
         end = min((last or 0) + 1, before if before is not None else (last or 0) + 1)
-        known = dict(self._conn.execute(_BLOCKS, (self._after, self._before)).fetchall())
+        newest, oldest = block_of(end - 1), block_of(read_forgotten(self._conn) + 1)
+        known = read_blocks(self._conn, oldest, newest, self._after, self._before)
         waiting: list[int] = []
         size = _FEWEST
-        for block in range(block_of(end - 1), block_of(read_forgotten(self._conn) + 1) - 1, -1):
+        for block in range(newest, oldest - 1, -1):
             if block not in known:
                 yield from self._look_up(waiting, end)
                 waiting = []
@@ -166,54 +162,66 @@ class _Search:
                 waiting.append(block)
                 if len(waiting) == size:
                     yield from self._look_up(waiting, end)
-                    waiting, size = [], min(size * 2, _MOST)
+                    waiting, size = [], min(size * _MORE, _MOST)
         yield from self._look_up(waiting, end)
 
     def _read_through(self, first: int, end: int) -> Iterator[list[Entry]]:
-        for start in range(end - 1, first - 1, -_READ):
-            bounds = {"first": max(first, start - _READ + 1), "end": start + 1}
-            values = {**self._visible, **self._held, **bounds}
+        size = _READ
+        while first < end:
+            start = max(first, end - size)
+            values = {**self._visible, **self._held, "first": start, "end": end}
             yield self._check(self._conn.execute(self._by_range, values))
+            end, size = start, size * 2
 
-    def _look_up(self, blocks: Sequence[int], end: int) -> Iterator[list[Entry]]:
-        found = {
-            block: common(rows)
-            for block, rows in self._postings(blocks).items()
-            if len(rows) == len(self._hashes)
-        }
-        ids: list[int] = []
-        for block, offsets in self._visible_of({block: found[block] for block in found if found[block]}):
-            ids += [first_id(block) + offset for offset in offsets]
+    def _look_up(self, blocks: Collection[int], end: int) -> Iterator[list[Entry]]:
+        if not blocks:
+            return
+        asked = self._asked
+        found = self._find(blocks, asked)
         # Also for nothing at all, so that the time is looked at.
         yield []
+        ids = _falling(found, end)
         # A common word has its hits among the first few.
-        start, size = 0, _CHECKED
-        while start < len(ids):
-            some = json.dumps([id for id in ids[start : start + size] if id < end])
-            yield self._check(self._conn.execute(_BY_IDS, {**self._visible, "ids": some}))
-            start, size = start + size, min(size * 2, _READ)
+        size = _CHECKED
+        while some := list(islice(ids, size)):
+            values = {**self._visible, "ids": json.dumps(some)}
+            meant = self._check(self._conn.execute(_BY_IDS, values))
+            yield meant
+            if asked is not self._all and len(some) == size and len(meant) * 4 < size:
+                asked = self._asked = self._all
+                end = some[-1]
+                ids = _falling(self._find([block for block in found if first_id(block) < end], asked), end)
+            size = min(size * 2, _READ)
 
-    def _visible_of(self, found: dict[int, set[int]]) -> Iterator[tuple[int, list[int]]]:
-        """Those of the offsets in some blocks that were said where the reader may read; falling."""
-        if not found:
-            return
-        (places,) = self._conn.execute(_PLACES, (json.dumps(list(found)),)).fetchone()
-        for block, names, place_of in sorted(json.loads(places), reverse=True):
-            may_read = [self._readable[name] for name in json.loads(names)]
-            numbers = unpack_places(bytes.fromhex(place_of))
-            yield block, sorted([o for o in found[block] if may_read[numbers[o]]], reverse=True)
+    def _find(self, blocks: Collection[int], hashes: Collection[int]) -> dict[int, list[int]]:
+        """Which entries of some blocks have the grams, and were said where the reader may read: offsets, falling."""
+        postings = read_postings(self._conn, blocks, hashes)
+        if not self._has_chosen:
+            self._has_chosen = True
+            self._choose(postings.values())
+        found = {
+            block: offsets
+            for block, lists in postings.items()
+            if len(lists) == len(hashes) and (offsets := common(list(lists.values())))
+        }
+        if self._readable is None or not found:
+            return {block: sorted(offsets, reverse=True) for block, offsets in found.items()}
+        return {
+            block: sorted(said_in(self._readable, *places, found[block]), reverse=True)
+            for block, places in read_places(self._conn, found).items()
+        }
 
-    def _postings(self, blocks: Sequence[int]) -> dict[int, list[bytes]]:
-        """What the blocks have of the grams of this search; a block that has none of them is left out."""
-        if not blocks:
-            return {}
-        rows = json.dumps([gram_id(block, hash) for block in blocks for hash in self._hashes])
-        (joined,) = self._conn.execute(_GRAMS, (rows,)).fetchone()
-        found: defaultdict[int, list[bytes]] = defaultdict(list)
-        for row in joined.split(",") if joined else ():
-            id, _, packed = row.partition(" ")
-            found[block_of_gram(int(id))].append(bytes.fromhex(packed))
-        return found
+    def _choose(self, postings: Collection[dict[int, bytes]]) -> None:
+        """Has only the rarest grams asked for from now on: one of each word, and those by which it is narrowed."""
+        sizes = Counter[int]()
+        for lists in postings:
+            sizes.update({hash: len(packed) for hash, packed in lists.items()})
+        rarest = sorted(self._all - self._filters, key=sizes.__getitem__)
+        of_words = sorted(min(map(rarest.index, hashes)) for hashes in self._of_words)
+        places = dict.fromkeys([*of_words, *range(len(rarest))])
+        chosen = self._filters | {rarest[place] for place in islice(places, _GRAMS_FIRST)}
+        if len(chosen) < len(self._all):
+            self._asked = chosen
 
     def _check(self, answer: sqlite3.Cursor) -> list[Entry]:
         """Those of some entries that are meant, falling."""
@@ -230,3 +238,12 @@ class _Search:
         if self._author is not None and text.fold(entry.nick) != self._author:
             return False
         return has_all(fold(entry.text), self._words)
+
+
+def _falling(found: dict[int, list[int]], end: int) -> Iterator[int]:
+    """The ids of offsets in some blocks before an id, falling."""
+    for block in sorted(found, reverse=True):
+        first = first_id(block)
+        for offset in found[block]:
+            if first + offset < end:
+                yield first + offset

@@ -7,7 +7,6 @@ from functools import cache
 from typing import Final
 
 from chat_server.log import Position, RoomSummary
-from chat_server.text import fold
 
 _ROWS: Final = 256
 """Most rows of one INSERT: 2,560 values, far below the 32,766 that SQLite allows."""
@@ -72,34 +71,6 @@ CALLED: Final = (
     " WHERE conversation = ?1 AND author <> ?2 ORDER BY id DESC LIMIT 1)) LIMIT 1"
 )
 """The same; of who never said anything, what he was called by who last said something to him."""
-
-
-@cache
-def unread_query(names: int) -> str:
-    """?1 {conversation: after this id}, ?2 not by this identity, ?3 how many, ?4 … as `naming` gives them, so many.
-
-    One row, in JSON: for each conversation its name, and [their number, the first one, its time, in one text those
-    that may name somebody, what the other is called in a direct conversation].
-    """
-    # To look at every text takes as long as to fetch it, and with the GIL: 20 ms for 30 rooms. A text that is not
-    # ASCII has more bytes than characters.
-    likes = "".join(f" OR text LIKE ?{n}" for n in range(4, 4 + names))
-    return f"""
-        SELECT json_group_array(json_array(mark.key, json((
-            SELECT json_array(count(*), min(id), at, group_concat(
-                    CASE WHEN length(text) < length(CAST(text AS BLOB)){likes} THEN text END, char(10)),
-                CASE WHEN count(*) > 0 AND mark.key NOT LIKE '#%' THEN (
-                    SELECT nick FROM {_HERE} WHERE conversation = mark.key AND author <> ?2
-                    ORDER BY id DESC LIMIT 1) END)
-            FROM (SELECT id, at, text FROM {_HERE} WHERE conversation = mark.key AND id > mark.value AND author <> ?2
-                AND kind IN ('msg', 'act') AND text <> '' ORDER BY id LIMIT ?3)))))
-        FROM json_each(?1) AS mark
-    """
-
-
-def naming(name: str) -> str:
-    """What a text in ASCII is like that holds a name. Of other letters SQLite knows nothing: all such may hold it."""
-    return f"%{fold(name)}%"
 
 
 def pair(one: str, other: str) -> str:

@@ -1,7 +1,9 @@
 """What every engine of the log keeps of edits, deletes and reactions, and what it counts as unread."""
 
+import pytest
+
 from chat_server.config import Limits
-from chat_server.log import Draft, Log, UnreadCount
+from chat_server.log import Draft, Log, UnreadCount, postings
 from chat_server.wire import Entry
 from tests.durability.engines import EVERYTHING, Engine, about, ids, reads, said, texts, told
 
@@ -230,6 +232,32 @@ def test_a_mention_is_a_whole_word_in_whatever_case(log: Log) -> None:
     log.append([said(text, author="p2") for text in spoken])
     assert [one.mentions for one in log.unread(reads("p1", "#lobby"), {}, "p1", ["ann", "Zoë"])] == [7]
     assert [one.mentions for one in log.unread(reads("p1", "#lobby"), {}, "p1", [])] == [0]
+
+
+@pytest.mark.parametrize("indexed", ["nothing", "the older half", "all"])
+def test_who_is_named_among_many_messages_is_counted_from_the_index_and_beside_it(
+    log: Log, monkeypatch: pytest.MonkeyPatch, indexed: str
+) -> None:
+    monkeypatch.setattr(postings, "BLOCK", 16)
+    named = ["hi Ann!", "ANN: look", "annさん", "ann ann ann", "ＡＮＮ", "@zoë?", "ZOË", "さんal", "al?"]
+    others = ["anna", "banned", "ann-marie", "zoe", "also", "al_x", "", "an n", "東京"]
+    texts = [f"{said} {n}" for n in range(20) for said in [*named, *others]]
+    halves = len(texts) // 2
+    for start in (0, halves):
+        log.append([said(text, author="p2") for text in texts[start : start + halves]])
+        log.append([said(text, "#den", "p2") for text in texts[start : start + halves]])
+        while (indexed == "all" or (indexed == "the older half" and not start)) and log.index_some(
+            lambda: False
+        ):
+            pass
+    log.append([about(1, "delete", "", "p2"), about(2, "edit", "ann", "p2"), said("ann", author="p1")])
+    called = ["Ann", "ann", "Zoë", "AL"]
+    both = reads("p1", "#lobby", "#den")
+    counts = {one.target: (one.count, one.mentions) for one in log.unread(both, {"#den": 2}, "p1", called)}
+    assert counts == {"#lobby": (359, 179), "#den": (360, 180)}
+    # From the second text of the second half on.
+    (late,) = log.unread(both, {"#lobby": 361}, "p1", called, "#lobby")
+    assert (late.count, late.mentions, late.first) == (179, 89, 362)
 
 
 def test_one_conversation_can_be_counted_alone(log: Log) -> None:

@@ -14,11 +14,14 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from chat_server.config import Limits
 from chat_server.log import Draft, Page, Query, Reader, RoomSummary, Stored, UnreadCount, postings, sqlite
 from chat_server.log import search as searching
+from chat_server.log import unread as counting
 from chat_server.log.grams import fold, has_all, read_words
 from chat_server.log.index import wrong_blocks
 from chat_server.log.sqlite import SqliteLog
+from chat_server.text import fold as fold_nick
 from chat_server.text import names
 from chat_server.wire import Entry, EntryKind
 
@@ -30,13 +33,25 @@ PEOPLE = ["p1", "p2", "p10", "g7"]
 LABELS = ["l1", "l2", "l3", None, None]
 
 WORDS = ["hello", "help", "Hélp!", "lo", "o", "ok", "c++", ":)", "東京", "京都", "東", "ann", "Ann,", "👍"]
-TEXTS = st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(" ".join) | st.text(
-    st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=5
-)
+NICKS = ["ann", "bob", "Zoë", "ok", "東京", "lo"]
+MOST = 6
+"""Unread messages that are counted of a conversation."""
+TEXTS = st.builds(
+    lambda space, words: space.join(words),
+    st.sampled_from([" ", " ", "", "-"]),
+    st.lists(st.sampled_from([*WORDS, *NICKS]), min_size=1, max_size=4),
+) | st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=5)
 
 
 def draft_of(
-    kind: EntryKind, target: str, text: str, author: str, ref: int | None, peer: str | None, label: str | None
+    kind: EntryKind,
+    target: str,
+    nick: str,
+    text: str,
+    author: str,
+    ref: int | None,
+    peer: str | None,
+    label: str | None,
 ) -> Draft:
     if peer is not None and kind == "topic":
         kind = "msg"
@@ -44,7 +59,7 @@ def draft_of(
         text = ""
     elif kind in ("react", "unreact"):
         text = text[:1]
-    return Draft(0, kind, "@somebody" if peer else target, "ann", text, author, ref, peer, label)
+    return Draft(0, kind, "@somebody" if peer else target, nick, text, author, ref, peer, label)
 
 
 drafts = st.builds(
@@ -53,6 +68,7 @@ drafts = st.builds(
         ["msg", "msg", "act", "topic", "edit", "edit", "delete", "react", "react", "unreact"]
     ),
     target=st.sampled_from(ROOMS),
+    nick=st.sampled_from(NICKS),
     text=TEXTS,
     author=st.sampled_from(PEOPLE),
     ref=st.none() | st.integers(1, 50),
@@ -92,12 +108,14 @@ class LogAgainstDict(RuleBasedStateMachine):
             (searching, "_CHECKED", 2),
             (searching, "_FEWEST", 1),
             (searching, "_MOST", 2),
+            (searching, "_GRAMS_FIRST", 1),
+            (counting, "_READ_MOST", 1),
         ):
             self.patch.setattr(module, name, size)
         self.folder = Path(
             tempfile.mkdtemp(prefix="talkline-model-", dir=MEMORY if MEMORY.is_dir() else None)
         )
-        self.log = SqliteLog(self.folder)
+        self.log = SqliteLog(self.folder, Limits(unread_most=MOST))
         self.epoch = self.log.position().epoch
         self.kept: dict[int, Stored] = {}
         self.labels: dict[tuple[str, str], tuple[int, int]] = {}
@@ -281,7 +299,7 @@ class LogAgainstDict(RuleBasedStateMachine):
             st.sampled_from([*WORDS, "ell", "hel", "elp", "京", "HELLO", "x"]), min_size=1, max_size=2
         ),
         room=st.none() | st.sampled_from(ROOMS),
-        author=st.sampled_from([None, None, None, "ann", "bob"]),
+        author=st.none() | st.sampled_from(NICKS).map(fold_nick),
         times=st.none() | st.tuples(st.floats(0, 1), st.floats(0, 1)),
         end=st.none() | st.floats(0, 1.2),
         limit=limits,
@@ -310,7 +328,7 @@ class LogAgainstDict(RuleBasedStateMachine):
             and one.entry.text
             and has_all(fold(one.entry.text), read_words(tuple(words)))
             and (room is None or one.entry.target == room)
-            and (author is None or one.entry.nick == author)
+            and (author is None or fold_nick(one.entry.nick) == author)
             and (after is None or one.entry.at >= after)
             and (before is None or one.entry.at < before)
             and (id is None or one.entry.id < id)
@@ -324,8 +342,12 @@ class LogAgainstDict(RuleBasedStateMachine):
         page = self.log.search(query, reader, limit, id)
         assert page == Page(found[-limit:], len(found) > limit, [])
 
-    @rule(reader=readers, marks=st.lists(st.floats(0, 1), min_size=8, max_size=8))
-    def unread(self, reader: Reader, marks: list[float]) -> None:
+    @rule(
+        reader=readers,
+        marks=st.lists(st.floats(0, 1), min_size=8, max_size=8),
+        called=st.lists(st.sampled_from(NICKS), max_size=3),
+    )
+    def unread(self, reader: Reader, marks: list[float], called: list[str]) -> None:
         places = [*ROOMS, *[f"@{identity}" for identity in PEOPLE]]
         at = {
             place: int(mark * self.last)
@@ -342,22 +364,29 @@ class LogAgainstDict(RuleBasedStateMachine):
                 and one.entry.id > at.get(place, at.get("@", 0) if place[0] == "@" else 0)
                 and one.author != reader.identity
                 and one.entry.kind in ("msg", "act")
-            ]
+            ][:MOST]
             if new:
                 first = new[0].entry
-                mentions = sum(place[0] == "@" or names(one.entry.text, "ann") for one in new)
-                nick = "ann" if place[0] == "@" else ""
+                mentions = sum(
+                    place[0] == "@" or any(names(one.entry.text, name) for name in called) for one in new
+                )
+                others = [
+                    one.entry.nick
+                    for one in self.kept.values()
+                    if place_of(one) == conversation and one.author != reader.identity
+                ]
+                nick = others[-1] if place[0] == "@" else ""
                 wanted.append(UnreadCount(place, nick, len(new), mentions, first.id, first.at))
-        found = self.log.unread(reader, at, reader.identity, ["ann"])
+        found = self.log.unread(reader, at, reader.identity, called)
         assert sorted(found, key=lambda count: count.target) == sorted(wanted, key=lambda count: count.target)
         for place in places:
             alone = [count for count in wanted if count.target == place]
-            assert self.log.unread(reader, at, reader.identity, ["ann"], place) == alone
+            assert self.log.unread(reader, at, reader.identity, called, place) == alone
 
     @rule()
     def reopen(self) -> None:
         self.log.close()
-        self.log = SqliteLog(self.folder)
+        self.log = SqliteLog(self.folder, Limits(unread_most=MOST))
         self.log.follow(self._deliver)
 
     @invariant()

@@ -15,11 +15,15 @@ from chat_server.config import Limits
 from chat_server.indexing import Indexer
 from chat_server.log import LogFailed, Query, Reader, StorageFull, postings, schema, sqlite
 from chat_server.log import folder as data_folder
+from chat_server.log import search as searching
 from chat_server.log.copies import check
 from chat_server.log.grams import fold, grams, has_all, read_words
-from chat_server.log.postings import BLOCK, common, pack, pack_places, unpack, unpack_places
+from chat_server.log.postings import BLOCK, common, gram_ids, pack, pack_places, unpack, unpack_places
 from chat_server.log.sqlite import SqliteLog
-from chat_server.log.statements import BEFORE, FIRST_OF_PAGE, LATEST_NICK, unread_query
+from chat_server.log.statements import BEFORE, FIRST_OF_PAGE, LATEST_NICK
+from chat_server.log.unread import UNREAD, _ranges_query
+from chat_server.text import fold as fold_nick
+from chat_server.text import names
 from tests.durability.engines import about, ids, said, told
 
 ANN = Reader("p1", frozenset({"#lobby"}))
@@ -56,6 +60,19 @@ def count(log: SqliteLog, table: str) -> int:
     return int(log.write(lambda conn: conn.execute(f"SELECT count(*) FROM {table}").fetchone()[0]))
 
 
+def looked_at(log: SqliteLog, query: Query) -> tuple[list[int], int]:
+    """What is found, and how many texts had to be looked at beside the index."""
+    asked: list[str] = []
+    conn = log._searchers.get()
+    conn.set_trace_callback(asked.append)
+    log._searchers.put(conn)
+    found = ids(log.search(query, ANN, 100).entries)
+    conn.set_trace_callback(None)
+    pattern = r"FROM entry .* id IN \(SELECT value FROM json_each\('\[(.*)\]'\)\)$"
+    texts_of = [re.search(pattern, one, re.DOTALL) for one in asked]
+    return found, sum(len(found[1].split(",")) for found in texts_of if found)
+
+
 # --- grams and postings -----------------------------------------------------------------------------------
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30) | st.text(
@@ -73,6 +90,20 @@ def test_a_text_has_all_grams_of_any_part_of_it_that_holds_as_a_word(
         assert word.grams()
         if has_all(folded, [word]):
             assert word.grams() <= grams(folded)
+
+
+nicks = st.sampled_from(
+    ["ann", "al", "x", "Zoë", "東京", "京", "서울", "하", "田中2", "ｆｆ", "straße", "ab東", "αι"]
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(texts, nicks, texts)
+def test_a_text_that_names_somebody_has_all_grams_of_his_name(before: str, nick: str, after: str) -> None:
+    said = before + nick + after
+    if names(said, nick):
+        for word in read_words((fold_nick(nick),)):
+            assert word.grams() <= grams(fold(said))
 
 
 @settings(deadline=None)
@@ -123,23 +154,31 @@ def test_the_index_spares_looking_at_what_cannot_be_meant(log: SqliteLog) -> Non
     log.append([said(f"gargoyle {n} ends", "#lobby" if n < 8 else "#den", at=n) for n in range(40)])
     log.append([told("zephyr", "p2", "p3") for _ in range(8)])
     index(log)
-    asked: list[str] = []
-    conn = log._searchers.get()
-    conn.set_trace_callback(asked.append)
-    log._searchers.put(conn)
 
     def costs(*words: str, **more: object) -> int:
-        asked.clear()
-        log.search(Query(words, **more), ANN, 100)  # type: ignore[arg-type]
-        pattern = r"FROM entry .* id IN \(SELECT value FROM json_each\('\[(.*)\]'\)\)$"
-        texts_of = [re.search(pattern, one, re.DOTALL) for one in asked]
-        return sum(len(found[1].split(",")) for found in texts_of if found)
+        return looked_at(log, Query(words, **more))[1]  # type: ignore[arg-type]
 
     assert costs("gargoyle") == 8
     assert (
         costs("zephyr") == costs("goyles") == costs("gargoyle", "zephyr") == costs("ends", author="bob") == 0
     )
     assert costs("gargoyle", after=8) == costs("gargoyle", room="#den") == 0
+
+
+@pytest.mark.usefixtures("small")
+def test_where_the_rarest_grams_say_too_little_the_others_are_asked_for(
+    log: SqliteLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, size in (("_GRAMS_FIRST", 1), ("_FEWEST", 1), ("_CHECKED", 4)):
+        monkeypatch.setattr(searching, name, size)
+    # In the newest block "abc" is the rarest gram of the word; before that it is in every text.
+    log.append([said("abcdef" if n % 30 == 3 else "abcd") for n in range(80)])
+    log.append([said("bcdef") for _ in range(8)])
+    index(log)
+    found, cost = looked_at(log, Query(("abcdef",)))
+    assert found == [4, 34, 64]
+    # Four in vain, then only what is meant.
+    assert cost == 4 + 3
 
 
 # --- made beside the talk ---------------------------------------------------------------------------------
@@ -307,11 +346,11 @@ def test_one_slow_question_to_the_database_is_broken_off_too(
 ) -> None:
     log.append([said("word")])
     numbers = "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 3000000)"
-    slow = f"{numbers} SELECT max(x), ? + ? FROM n"
+    slow = f"{numbers} SELECT max(x), ? + ? + ? + ? FROM n"
     began = time.perf_counter()
-    log.write(lambda conn: conn.execute(slow, (0, 0)).fetchall())
+    log.write(lambda conn: conn.execute(slow, (0, 0, 0, 0)).fetchall())
     whole = time.perf_counter() - began
-    monkeypatch.setattr("chat_server.log.search._BLOCKS", slow)
+    monkeypatch.setattr("chat_server.log.lookup._BLOCKS", slow)
     log.search_seconds = whole / 20
     began = time.perf_counter()
     page = log.search(Query(("word",)), ANN, 10)
@@ -351,13 +390,14 @@ def test_words_as_long_as_a_line_and_as_many_as_fit_in_it_are_looked_for(log: Sq
 
 
 @pytest.mark.parametrize(
-    ("query", "values"), [(BEFORE, 3), (FIRST_OF_PAGE, 3), (LATEST_NICK, 2), (unread_query(2), 5)]
+    ("query", "values"),
+    [(BEFORE, 3), (FIRST_OF_PAGE, 3), (LATEST_NICK, 2), (UNREAD, 4), (_ranges_query(2), 4)],
 )
 def test_pages_and_counts_are_read_out_of_indexes(log: SqliteLog, query: str, values: int) -> None:
     """No table is walked: what is scanned are the answers of other steps."""
     plan = log.write(lambda conn: conn.execute(f"EXPLAIN QUERY PLAN {query}", [1] * values).fetchall())
     entries = [row[3] for row in plan if "entry" in row[3]]
-    assert entries and all(step.startswith("SEARCH entry USING") for step in entries)
+    assert entries and all(step.startswith("SEARCH entry USING") for step in entries), plan
 
 
 # --- from before ------------------------------------------------------------------------------------------
@@ -388,4 +428,30 @@ def test_a_log_from_before_there_was_a_search_is_indexed_by_and_by(
     assert found(log, "word") == [1, 2, *range(4, 20)] and found(log, "again") == [22]
     index(log)
     assert check(tmp_path) == []
+    log.close()
+
+
+@pytest.mark.usefixtures("small")
+def test_an_index_of_an_older_kind_is_made_anew_by_and_by(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "STEPS", schema.STEPS[:4])
+        conn = data_folder.connect_writer(tmp_path)
+        schema.migrate(conn, tmp_path)
+        conn.executemany(
+            "INSERT INTO entry VALUES (?, 1, 'msg', '#lobby', NULL, 'ann', ?, 'p1', NULL, NULL)",
+            [(n, f"word {n}") for n in range(1, 20)],
+        )
+        conn.execute("INSERT INTO room VALUES ('#lobby', 0, '')")
+        places = ('["", "#lobby"]', bytes([1] * 8))
+        conn.executemany("INSERT INTO block VALUES (?, 1, 1, ?, ?, 0)", [(0, *places), (1, *places)])
+        grams = [(row, pack([0, 7])) for block in (0, 1) for row in range(*gram_ids(block), 1000)]
+        conn.executemany("INSERT INTO gram VALUES (?, ?)", grams)
+        conn.close()
+    log = SqliteLog(tmp_path)
+    for _ in range(2):
+        assert found(log, "word") == list(range(1, 20)) and found(log, "word", "17") == [17]
+        index(log)
+    assert count(log, "block") == 2 and check(tmp_path) == []
     log.close()

@@ -5,18 +5,19 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterable
-from typing import Final, Literal
+from typing import Literal
 
 from chat_server import wire
 from chat_server.text import fold
 from chat_tui.events import Connected, Connecting, Event, Lag, Lost, Received
+from chat_tui.model.beginning import Beginning
+from chat_tui.model.census import Census
 from chat_tui.model.changes import (
     Change,
     CurrentRoomChanged,
     FoundMessage,
     Outcome,
     RoomsChanged,
-    Send,
     StatusChanged,
 )
 from chat_tui.model.coalesce import coalesce
@@ -26,23 +27,8 @@ from chat_tui.model.reading import Reading
 from chat_tui.model.room import RoomState
 from chat_tui.model.session import Session
 from chat_tui.model.typed import Typing
-from chat_tui.model.unreached import Unreached
 
 State = Literal["connecting", "online", "offline"]
-
-PATIENCE: Final = 60.0
-"""Seconds until own lines go out although the first lines of the connection were not all answered. Long, since
-a line may then be said twice; a server that is only slow answers sooner, or is found dead by a ping."""
-
-MARKS_SECONDS: Final = 10.0
-"""So often at most the marks of the people in the room that is shown are asked for again: where many come and go, each
-answer to /who is as long as all their names."""
-
-CROWD_SECONDS: Final = 60.0
-COUNT_SECONDS: Final = 10.0
-NAMED_CROWD: Final = 1000
-"""The names of a crowd of at most so many are asked for anew every CROWD_SECONDS, while they are shown: ten
-thousand would be a hundred kilobytes a minute. In a room whose count does not fit its names: COUNT_SECONDS."""
 
 
 class Model:
@@ -71,11 +57,9 @@ class Model:
         self._session = Session(nick or None, clock, (token or _head)(), room, secret_of)
         self._reading = Reading(self._session)
         self._typing = Typing(self._session)
-        self._unreached = Unreached(self._session)
-        self._was_welcomed = False
+        self._beginning = Beginning(self._session, self._reading)
+        self._census = Census(self._session)
         self._session.rooms.arrive(last_room)
-        self._opens_at: float | None = None
-        self._counted_at: dict[str, float] = {}
         self.state: State = "connecting"
         self.attempt = 0
         self.server = ""
@@ -183,67 +167,19 @@ class Model:
             case Lost(reason, retry_in, is_alarm, advice):
                 changes = self._lose(reason, retry_in)
                 if is_alarm:
-                    return changes + self._unreached.clear() + self._session.note(reason, "error")
-                return (
-                    changes
-                    if self._was_welcomed
-                    else changes + self._unreached.tell(reason, advice, retry_in)
-                )
+                    return changes + self._beginning.give_up(reason)
+                return changes + self._beginning.fail(reason, advice, retry_in)
         return [StatusChanged()]
 
     def _welcome(self, line: wire.Welcome) -> list[Change]:
-        session = self._session
         self.state, self.lost_reason, self.retry_at, self.server = "online", "", None, line.server
-        session.is_online = True
-        changes: list[Change] = [StatusChanged(), RoomsChanged()]
-        session.identity.welcome(line.get("nick"))
-        wished = session.identity.wished
-        if wished is not None and not wire.is_nick(wished):
-            changes += session.note(f"{wished} cannot be a nick; choose another one: /nick NAME", "error")
-            session.identity.wished = wished = None
-        nick = None if session.identity.is_as_wished else wished
-        changes += session.entries.call(session.identity.nick, nick)
-        last = int(line.get("last")) if wire.is_id(line.get("last")) else 0
-        if session.resume.welcome(line.get("epoch"), last):
-            changes += session.entries.start_afresh(last, line.at)
-        session.entries.last_id = max(session.entries.last_id, last)
-        home = line.get("room")
-        home = fold(home) if wire.is_room(home) else self.current_room
-        if not self._was_welcomed:
-            self._was_welcomed = True
-            changes += self._unreached.clear()
-            changes += self._go_home(home)
-        wanted = [room.name for room in self.rooms.values() if room.is_joined and not room.is_direct]
-        wanted.sort(key=lambda name: name == self.current_room)
-        if home not in wanted:
-            session.entries.unwanted.add(home)
-        asked = None if nick is None else session.identity.arguments(nick)
-        first_lines = session.resume.first_lines(asked, home, wanted)
-        session.server_room = next((name for name in reversed(wanted) if name != home), home)
-        if session.server_room == home and asked is not None and asked[1] is not None:
-            # Who proves a name is taken to the room where he was last.
-            session.server_room = ""
-        self._reading.begin(first_lines)
-        changes += map(Send, first_lines)
-        # A line that was sent before may be in the history that comes now, and must not be said twice.
-        session.outgoing.is_open = not session.outgoing.were_sent()
-        self._opens_at = None if session.outgoing.is_open else session.clock() + PATIENCE
-        return changes + session.pump()
-
-    def _go_home(self, home: str) -> list[Change]:
-        """The room where the server puts us takes the place of the one shown so far, unless that was used."""
-        rooms = self._session.rooms
-        shown = rooms.states[rooms.current]
-        _, changes = rooms.open(home)
-        if shown.name == home or shown.messages:
-            return changes
-        return changes + rooms.turn_to(home) + rooms.close(shown.name)
+        self._session.is_online = True
+        return [StatusChanged(), RoomsChanged(), *self._beginning.welcome(line)]
 
     def _lose(self, reason: str, retry_in: float | None) -> list[Change]:
         session = self._session
         self.state, self.lost_reason, self.lag = "offline", reason, None
         self.retry_at = None if retry_in is None else session.clock() + retry_in
-        self._opens_at = None
         session.is_online = False
         changes: list[Change] = [StatusChanged(), *self._reading.lose()]
         session.server_room = ""
@@ -265,15 +201,10 @@ class Model:
             return []
         changes: list[Change] = []
         changes += session.wish(now)
-        if self._opens_at is not None and now >= self._opens_at:
-            self._opens_at = None
-            session.outgoing.is_open = True
+        self._beginning.tick(now)
         changes += self._reading.marks.tell(now)
         changes += self._reading.whereabouts.tell(now, is_kept=self._reading.marks.is_kept)
-        for room in self.rooms.values():
-            if self._needs_names(room, now):
-                self._counted_at[room.name] = now
-                changes.append(session.ask("who", room.name, room.name))
+        changes += self._census.ask(now)
         return coalesce(changes + session.pump())
 
     def ask_for_partner(self, now: float) -> list[Change]:
@@ -287,20 +218,6 @@ class Model:
         if is_wanted:
             self._reading.listing.want()
         return self._reading.listing.ask(now)
-
-    def _needs_names(self, room: RoomState, now: float) -> bool:
-        if room.is_direct or not room.is_joined:
-            return False
-        if len(room.people) == room.people_count:
-            if room.name != self.current_room or room.name not in self._session.presence.doubtful:
-                return False
-            return (
-                not room.is_crowd and now - self._counted_at.get(room.name, -MARKS_SECONDS) >= MARKS_SECONDS
-            )
-        if room.is_crowd and (room.name != self.current_room or room.people_count > NAMED_CROWD):
-            return False
-        wait = CROWD_SECONDS if room.is_crowd else COUNT_SECONDS
-        return now - self._counted_at.get(room.name, -wait) >= wait
 
     # -- what the user does
 

@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from chat_server import wire
 from chat_tui.events import Connected, Connecting
-from chat_tui.model import Delivery, core
+from chat_tui.model import Delivery, beginning
 from tests.tui.driven_model import DrivenModel
 
 HOME = "#lobby"
@@ -28,7 +28,7 @@ STEPS = st.sampled_from([1, 2, 3, 10])
 @pytest.fixture(autouse=True)
 def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that answers late is not one that never answers: only for that one lines may be said twice."""
-    monkeypatch.setattr(core, "PATIENCE", 1e9)
+    monkeypatch.setattr(beginning, "PATIENCE", 1e9)
 
 
 class Server:

@@ -12,10 +12,11 @@ from time import time
 from typing import Final
 
 from chat_server.courier import Courier
-from chat_server.hub import Hub, View
+from chat_server.hub import Hub
 from chat_server.log import Log, LogFailed
 from chat_server.outbox import in_pieces
 from chat_server.roster import Session
+from chat_server.view import View
 from chat_server.wire import Command, Ok, Refused, ServerLine
 
 ANSWERED: Final = frozenset({"since", "history", "search", "unread", "read", "secret"})

@@ -13,20 +13,22 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import partial
-from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chat_server.about import ABOUT, About
+from chat_server.batch import Batch, Kept
 from chat_server.broadcast import broadcast
 from chat_server.commands import ENTRY_COMMANDS, HANDLERS, KEPT_COMMANDS, own_room
 from chat_server.config import LOBBY, Config
+from chat_server.greeting import how_to_begin, welcome
+from chat_server.inbox import Inbox
 from chat_server.log import Draft, Log, LogFailed, Reader, Stored
 from chat_server.names import Claims, Names
 from chat_server.outbox import in_pieces
 from chat_server.presence import Post, Presence
 from chat_server.roster import Person, Session, Work
+from chat_server.view import View
 from chat_server.wire import (
     Bye,
     Chat,
@@ -38,41 +40,10 @@ from chat_server.wire import (
     Ok,
     Refused,
     ServerLine,
-    Welcome,
     encode,
 )
 
-if TYPE_CHECKING:
-    from chat_server.people import Claim
-
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """Something was remembered of a person: when that is saved, `then` is called by the hub, with whether it could be."""
-
-    then: Callable[[bool], None]
-
-
-Batch = list[tuple[Draft | Kept, Session]]
-"""What goes to the log writer, in order. Of one connection what is kept comes before what is drafted: a command that
-keeps something waits until what was said before it is stored."""
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """What one connection may read at one moment: what was broadcast up to `last` it has, what comes later waits.
-
-    `shown` is the target as the person knows it, `where` as the log does (a room, or "@" and an identity).
-    """
-
-    reader: Reader
-    last: int
-    shown: str
-    where: str
-    nick: str
-    claim: Claim | None
 
 
 class Hub:
@@ -100,7 +71,7 @@ class Hub:
         self._drafts: Batch = []
         self._is_unsaved = False
         """Something was remembered of people in this turn."""
-        self._inbox: SimpleQueue[tuple[Callable[..., None], tuple[Any, ...]]] = SimpleQueue()
+        self._inbox = Inbox()
         self._is_over = False
         self.epoch = messages.position().epoch
 
@@ -113,7 +84,7 @@ class Hub:
 
     def post(self, call: Callable[..., None], *arguments: Any) -> None:
         """Has the hub thread call something. Any thread; never blocks."""
-        self._inbox.put((call, arguments))
+        self._inbox.post(call, *arguments)
 
     def run(self) -> None:
         """Does turns until `end` was posted."""
@@ -122,15 +93,7 @@ class Hub:
 
     def turn(self, timeout: float | None = 0.0) -> None:
         """Does everything that waits in the inbox, then hands over the drafts of this turn."""
-        try:
-            call, arguments = self._inbox.get(timeout=timeout) if timeout else self._inbox.get_nowait()
-            call(*arguments)
-            # Not until it is empty: the drafts of this turn must not wait for a never-ending stream.
-            for _ in range(self._inbox.qsize()):
-                call, arguments = self._inbox.get_nowait()
-                call(*arguments)
-        except Empty:
-            pass
+        self._inbox.do(timeout)
         if self._drafts or self._is_unsaved:
             drafts, self._drafts, self._is_unsaved = self._drafts, [], False
             self._store(drafts)
@@ -150,30 +113,10 @@ class Hub:
         person.sessions.append(session)
         session.person = person
         self.names.add(person)
-        pairs = {
-            "epoch": self.epoch,
-            "last": self.last,
-            "line": self.limits.line_bytes,
-            "text": self.limits.text_bytes,
-            "nick": guest,
-            "room": LOBBY,
-            "tls": "yes" if session.box.pipe.is_tls else "no",
-        }
-        self.tell(
-            session,
-            Welcome(self.now(), self.config.name, tuple((key, str(value)) for key, value in pairs.items())),
-        )
+        self.tell(session, welcome(self.config, session, self.epoch, self.last, self.now()))
         lobby = self.presence.room(LOBBY)
         self.presence.enter(session, lobby)
-        others = len(lobby.people) - 1
-        here = "nobody else is here yet" if not others else f"{others} other{'s' * (others > 1)} here"
-        self.tell(
-            session,
-            Note(
-                self.now(),
-                f"You are {guest} in {LOBBY}, {here}. Just type. /nick NAME  /who  /time  /quit  /help",
-            ),
-        )
+        self.tell(session, how_to_begin(guest, len(lobby.people) - 1, self.now()))
         if self.is_stopping:
             self.dismiss(session, "shutdown", "The server is stopping")
         session.gate.release()

@@ -14,12 +14,13 @@ from time import monotonic
 from chat_server import text
 from chat_server.answers import look
 from chat_server.hashing import forget, hash_secret, verify_secret
-from chat_server.hub import Hub, View
+from chat_server.hub import Hub
 from chat_server.limits import Quota
 from chat_server.log import LogFailed, StorageFull
 from chat_server.people import Claim, NickClaimed, People
 from chat_server.roster import Session
 from chat_server.unread import Marks
+from chat_server.view import View
 from chat_server.wire import Command, Note, Refused
 
 

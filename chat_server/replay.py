@@ -7,10 +7,11 @@ from time import time
 
 from chat_server.answers import Answerer, conversations
 from chat_server.config import Limits
-from chat_server.hub import Hub, View
+from chat_server.hub import Hub
 from chat_server.log import Log, Page
 from chat_server.recent import MESSAGES
 from chat_server.roster import Session
+from chat_server.view import View
 from chat_server.wire import Begin, Command, End, Gap, Refused, ServerLine
 
 

@@ -10,9 +10,9 @@ from typing import Final
 from chat_server import text
 from chat_server.answers import Answerer
 from chat_server.config import Limits
-from chat_server.hub import View
 from chat_server.log import Log, Query
 from chat_server.roster import Session
+from chat_server.view import View
 from chat_server.wire import COMMANDS, Begin, Command, End, Refused, ServerLine, is_id
 
 FILTERS: Final = ("from:", "in:", "before:", "after:")

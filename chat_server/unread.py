@@ -12,12 +12,13 @@ from time import gmtime, strftime, time
 from typing import Final
 
 from chat_server.answers import Answerer, conversations, look
-from chat_server.hub import Hub, View
+from chat_server.hub import Hub
 from chat_server.log import Log, LogFailed, UnreadCount
 from chat_server.people import Claim, People
 from chat_server.replay import read_id
 from chat_server.roster import Session
 from chat_server.text import fold
+from chat_server.view import View
 from chat_server.wire import Begin, Command, End, Note, Refused, Unread
 
 _TURNS: Final = 16

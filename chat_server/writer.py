@@ -6,8 +6,9 @@ import logging
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
 
+from chat_server.batch import Batch, Kept
 from chat_server.config import Limits
-from chat_server.hub import Batch, Hub, Kept
+from chat_server.hub import Hub
 from chat_server.log import Draft, Log, LogFailed, StorageFull
 from chat_server.people import People
 from chat_server.roster import Session

@@ -6,8 +6,9 @@ import socket
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from chat_server.batch import Batch, Kept
 from chat_server.config import Config, Limits
-from chat_server.hub import Batch, Hub, Kept
+from chat_server.hub import Hub
 from chat_server.log import Draft
 from chat_server.log.sqlite import SqliteLog
 from chat_server.outbox import Outbox

@@ -130,7 +130,12 @@ class ChatApp(App[None]):
         self._is_ready = False
         self._has_focus = True
         self.chat = ChatScreen(
-            self.model, self.take, hosted.address if hosted else join_host(host, port), clock, zone
+            self.model,
+            self.take,
+            hosted.address if hosted else join_host(host, port),
+            clock,
+            zone,
+            self.action_redraw,
         )
         self._choosing = Choosing(self)
         self.chat.going.order = self.settings.room_order
@@ -320,6 +325,7 @@ class ChatApp(App[None]):
 
     def action_redraw(self) -> None:
         """Ctrl-L: everything again, for a terminal that something else has written on."""
+        self.terminal.wipe()
         self.screen.refresh(repaint=True, layout=True)
         self.refresh(repaint=True, layout=True)
 

@@ -64,6 +64,11 @@ class Terminal:
             self._write(_RESTORE_TITLE)
             self._title = ""
 
+    def wipe(self) -> None:
+        """Clears the screen, for what is drawn next: a cell that no row reaches is not drawn over (see `is_disputed`)."""
+        # Shown together with what follows, where the terminal can: else it would flicker.
+        self._write("\x1b[?2026h\x1b[2J")
+
     def attract(self, who: str, text: str) -> bool:
         """A bell or a desktop note, at most one in BETWEEN_NOTES seconds; whether there was one."""
         now = self._clock()
@@ -97,6 +102,12 @@ class Terminal:
         if driver is not None and not self._app.is_headless:
             driver.write(sequence)
             driver.flush()
+
+
+def is_disputed(text: str) -> bool:
+    """Whether terminals disagree on how wide a text is: a row with it may end a cell before its edge, and what stood
+    there stays. tmux 3.3 takes a heart with U+FE0F for one cell, others for two."""
+    return "\ufe0f" in text or "\u200d" in text
 
 
 def _plain(text: str, length: int) -> str:

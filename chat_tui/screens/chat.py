@@ -36,12 +36,16 @@ from chat_tui.screens.going import Going
 from chat_tui.screens.row_actions import RowActions
 from chat_tui.screens.saying import Saying
 from chat_tui.screens.side_bars import SideBars
+from chat_tui.terminal import is_disputed
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.message_log import MessageLog
 from chat_tui.widgets.people import PeopleList
 from chat_tui.widgets.room_list import RoomList, RoomRow
 from chat_tui.widgets.room_logs import RoomLogs
 from chat_tui.widgets.status import RoomHeader, StatusLine
+
+SEEN = 200
+"""More of the last messages than any terminal shows at once."""
 
 
 class ChatScreen(Screen[None]):
@@ -60,14 +64,17 @@ class ChatScreen(Screen[None]):
         address: str,
         clock: Callable[[], float],
         zone: tzinfo | None,
+        redraw: Callable[[], None],
     ) -> None:
-        """`take` gets what came of something that the user did, and gives the screen's part of it to `take`."""
+        """`take` gets what came of something that the user did, and gives the screen's part of it to `take`. `redraw`
+        draws everything on a screen that is wiped."""
         super().__init__()
         self.act = take
         self.model = model
         self.address = address
         self._clock = clock
         self.zone = zone
+        self.redraw = redraw
         self.rooms = RoomList()
         self.people = PeopleList()
         self.people_title = Static(Content("People"), classes="side-title")
@@ -373,5 +380,10 @@ class ChatScreen(Screen[None]):
         self.side_bars.fold(event.size.width)
 
     def on_screen_resume(self) -> None:
-        """A page was closed: on with typing."""
+        """A page was closed: on with typing. What it leaves in the cells that a row does not reach is wiped away."""
         self.composer.focus()
+        log = self.logs.shown
+        if log is None:
+            return
+        if not log.following or any(is_disputed(row.text) or row.reactions for row in log.messages[-SEEN:]):
+            self.redraw()

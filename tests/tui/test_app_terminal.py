@@ -7,8 +7,10 @@ from types import SimpleNamespace
 import pytest
 from textual._xterm_parser import XTermParser
 
+from chat_tui.screens.help import Help
 from chat_tui.settings import Settings
 from chat_tui.terminal import BETWEEN_NOTES, Terminal, has_light_background, is_light_reply, learn_alt_keys
+from tests.tui.screens import Running, until
 
 
 class Driver:
@@ -34,6 +36,27 @@ def test_the_title_is_set_and_the_old_one_comes_back():
     terminal.set_title("(2) #lobby · Talkline")
     terminal.restore_title()
     assert driver.written == "\x1b[22;2t\x1b]2;(2) #lobby · Talkline\x07\x1b[23;2t"
+
+
+async def test_ctrl_l_wipes_the_screen_first_and_so_does_a_page_closed_over_what_terminals_measure_differently():
+    async with Running() as on:
+        driver = Driver()
+        on.app.terminal._write = driver.write
+
+        async def page():
+            await on.press("f1")
+            await until(on.pilot, lambda: isinstance(on.app.screen, Help))
+            driver.written = ""
+            await on.press("escape")
+            await until(on.pilot, lambda: on.app.screen is on.chat)
+            return "\x1b[2J" in driver.written
+
+        await on.receive("2026-11-22T17:00:00Z msg 1041 #lobby bob: plain")
+        assert not await page()
+        await on.receive("2026-11-22T17:00:01Z msg 1042 #lobby bob: a heart ❤️ here")
+        assert await page()
+        await on.press("ctrl+l")
+        assert driver.written.count("\x1b[2J") == 2
 
 
 def test_a_title_holds_nothing_that_acts_on_the_terminal_and_is_short():

@@ -184,7 +184,7 @@ def test_who_marks_learns_nothing_of_what_others_say_to_each_other(server: Serve
 
 
 def test_the_marks_of_rooms_that_one_left_are_forgotten_when_there_are_many(tmp_path: Path) -> None:
-    with inside(tmp_path, Limits(marks_per_person=4)) as server:
+    with inside(tmp_path, Limits(marks_per_person=4, lines_per_second=0.0)) as server:
         ann, bob = server.connect(), server.connect("bob")
         claim(ann, "ann")
         bob.send("/join #stays\none")

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
+from math import inf
 
 import pytest
 
-TURN = 0.02
-"""Seconds between two looks at whether an app has something to do: as long as Textual's pilot takes."""
+TURN = 0.04
+"""Seconds: what an app will do within so many is waited for. A screen is drawn within two frames of a 60th of a
+second after it changed: one, and one more if the last came late."""
+TURNS = 60
+"""How often it is waited for: an app that has ended, or something that moves, goes on for ever."""
 
 
 @pytest.fixture(autouse=True)
@@ -19,20 +23,34 @@ def _same_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     time.tzset()
 
 
+async def wait_for_idle(min_sleep: float = 0.0, max_sleep: float = 0.0) -> None:
+    """Until nothing is left to be done, and nothing is to be done soon.
+
+    Textual's own (one for the pilot's pauses, one for its keys) ends when the process uses no CPU time, and so does
+    one that is given none: on a busy machine a resize was then not done yet (seen with 11 ms more for every message,
+    and a CPU clock that stands still). And it takes 20 ms at least, 40 for each key.
+    """
+    loop = asyncio.get_running_loop()
+    for _ in range(TURNS):
+        await _wait_until_nothing_is_ready(loop)
+        timers = loop._scheduled  # type: ignore[attr-defined]
+        next_at = min((timer.when() for timer in timers if not timer.cancelled()), default=inf)
+        if next_at > loop.time() + TURN:
+            return
+        await asyncio.sleep(max(0.0, next_at - loop.time()))
+
+
+async def _wait_until_nothing_is_ready(loop: asyncio.AbstractEventLoop) -> None:
+    ready = loop._ready  # type: ignore[attr-defined]
+    quiet_turns = 0
+    # The loop looks at its sockets between two turns.
+    while quiet_turns < 2:
+        await asyncio.sleep(0)
+        # What stands there behind this very step came meanwhile.
+        quiet_turns = 0 if ready else quiet_turns + 1
+
+
 @pytest.fixture(autouse=True)
 def _patient_pilot(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A pause of the pilot ends when nothing is left to be done.
-
-    Textual's own ends when the process uses no CPU time, and so does one that is given none: on a busy machine a
-    resize was then not done yet (seen with 11 ms more for every message, and a CPU clock that stands still).
-    """
-
-    async def wait_for_idle(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
-        ready = asyncio.get_running_loop()._ready  # type: ignore[attr-defined]
-        ends_at = time.monotonic() + max_sleep
-        await asyncio.sleep(max(min_sleep, TURN))
-        # What became due meanwhile stands there behind this very step.
-        while ready and time.monotonic() < ends_at:
-            await asyncio.sleep(TURN)
-
     monkeypatch.setattr("textual.pilot.wait_for_idle", wait_for_idle)
+    monkeypatch.setattr("textual.app.wait_for_idle", wait_for_idle)

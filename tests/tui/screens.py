@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC
 from textwrap import dedent
+from time import monotonic
 
 from textual import events
 from textual.pilot import Pilot
@@ -13,6 +14,7 @@ from chat_server import wire
 from chat_tui.app import ChatApp
 from chat_tui.client import Connected, Event, Received
 from chat_tui.settings import Settings
+from tests.servers import SECONDS
 
 NOW = 1795366860
 """2026-11-22 17:01:00 UTC, the time at which every scripted app is."""
@@ -87,7 +89,8 @@ def text_of(app: ChatApp) -> str:
 
 async def until(pilot: Pilot[None], is_so: Callable[[], object], what: str = "") -> None:
     """Lets the app work until something is so; fails with the screen if it never is."""
-    for _ in range(200):
+    ends_at = monotonic() + SECONDS
+    while monotonic() < ends_at:
         await pilot.pause()
         if is_so():
             return

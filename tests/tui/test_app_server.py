@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
+from time import monotonic
 
 import pytest
 from textual import events
@@ -27,26 +28,36 @@ class Seat:
     """One app in front of a server, with its own terminal."""
 
     def __init__(self, port, nick, **options):
+        self._nick = nick
         self.app = ChatApp("127.0.0.1", port, nick, settings=Settings(), **options)
         self._context = self.app.run_test(size=(100, 24))
 
     async def __aenter__(self):
+        """The app, when the server has answered what it asked for first: on a slow machine a key comes before."""
         self._pilot = await self._context.__aenter__()
         await self.shows("● talkline")
+        await self.until(self._is_named)
         return self
 
     async def __aexit__(self, *exception):
         return await self._context.__aexit__(*exception)
+
+    def _is_named(self):
+        """Whether the nick is taken or refused."""
+        model = self.app.model
+        rows = (row for room in model.rooms.values() for row in room.messages)
+        return model.nick == self._nick or any(row.kind == "error" for row in rows)
 
     @property
     def text(self):
         return text_of(self.app)
 
     async def until(self, is_so):
-        for _ in range(int(SECONDS / 0.02)):
+        ends_at = monotonic() + SECONDS
+        while monotonic() < ends_at:
             if is_so():
                 return
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.01)
         raise AssertionError(f"it never came about on\n{self.text}")
 
     async def shows(self, *texts):

@@ -46,9 +46,12 @@ class Marks:
             self._mark(session, line, max(read_id(id) - 1, 0), self._people.move_mark)
             return
 
+        # Who said something to me alone may have left since, or be called otherwise: all of those are looked at.
+        is_room = target is not None and target.startswith("#")
+
         def lines(view: View) -> list[Begin | Unread | End]:
             words = () if target is None else (target,)
-            counted = _lines(self._counts(view))
+            counted = _lines(self._counts(view, view.where if is_room else None))
             if target is not None:
                 counted = [one for one in counted if fold(one.target) == fold(target)]
             elif line.label is not None:
@@ -57,8 +60,6 @@ class Marks:
             now = int(time())
             return [Begin(now, "unread", words), *counted, End(now, "unread", words)]
 
-        # Who said something to me alone may have left since, or be called otherwise.
-        is_room = target is not None and target.startswith("#")
         self._answerer.block(session, line, target if is_room else None, lines)
 
     def answer_read(self, session: Session, line: Command) -> None:
@@ -134,10 +135,10 @@ class Marks:
                 last.setdefault(fold(target), Unread(int(time()), target, 0, 0, id + 1))
         return list(last.values())
 
-    def _counts(self, view: View) -> list[UnreadCount]:
+    def _counts(self, view: View, only: str | None = None) -> list[UnreadCount]:
         claim = _claim_of(view)
         marks = self._people.marks_of(claim.id)
-        counts = self._log.unread(view.reader, marks, claim.identity, (claim.nick, view.nick))
+        counts = self._log.unread(view.reader, marks, claim.identity, (claim.nick, view.nick), only)
         return sorted(counts, key=lambda count: (-count.mentions, -count.count, count.target))
 
     def _count(self, view: View, claim: Claim, shown: str, places: Iterable[str]) -> Unread:

@@ -12,7 +12,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from time import perf_counter, sleep
+from time import perf_counter, sleep, thread_time
 
 from rich.console import Console
 from rich.table import Table
@@ -76,6 +76,16 @@ def questions(log: SqliteLog, talk: Talk, last: int) -> Iterator[tuple[str, Call
     yield "search a word with 5 hits", lambda: search(MARKERS["rare"])
     yield "search a word that nobody said", lambda: search("interventionable")
     yield "search 5 % in a room one is not in", lambda: search(MARKERS["elsewhere"])
+    yield "… in one that one is in", lambda: search(MARKERS["elsewhere"], room=pick.choice(ROOMS))
+    yield (
+        "… and by a nick",
+        lambda: search(MARKERS["elsewhere"], room=pick.choice(ROOMS), author=nick_of(pick.choice(PEOPLE))),
+    )
+    yield (
+        "search two words in 5 %, never together",
+        lambda: search(MARKERS["elsewhere"], MARKERS["common"], room=pick.choice(ROOMS)),
+    )
+    yield "search 40 common words", lambda: search(*(talk.word(0, 300) for _ in range(40)))
     yield "search any word", lambda: search(talk.word(20, 20_000 - 1))
     yield "search two rare words", lambda: search(talk.word(5_000, 20_000 - 1), talk.word(5_000, 20_000 - 1))
     yield "search a part: ephyri", lambda: search("ephyri")
@@ -92,6 +102,8 @@ def questions(log: SqliteLog, talk: Talk, last: int) -> Iterator[tuple[str, Call
     yield "search by a nick with no hit", lambda: search(MARKERS["common"], author="nobody")
     yield "search 5 %, in the first days", lambda: search(MARKERS["common"], before=1_700_500_000)
     yield "unread after a year away", lambda: len(log.unread(reader, {}, "p1", ("ann",)))
+    word = talk.word(3, 3)
+    yield "… called like a common word", lambda: len(log.unread(reader, {}, "p1", (word,)))
     marks = dict.fromkeys([*ROOMS, *(f"@{one}" for one in PEOPLE)], last)
     yield "unread, nearly nothing", lambda: len(log.unread(reader, marks, "p1", ("ann",)))
 
@@ -108,7 +120,7 @@ def main() -> None:
         talk = Talk(seed=1)
         fill(Path(folder), options.messages, talk, console)
         log = SqliteLog(Path(folder))
-        table = Table("question", "found", "p50", "p95", "worst")
+        table = Table("question", "found", "p50", "p95", "worst", "CPU")
         writing = Writing(log, talk, options.rate)
         sleep(5.0)
         writing.stop()
@@ -127,11 +139,13 @@ def main() -> None:
         for name, ask in questions(log, talk, options.messages):
             times: list[float] = []
             found = 0
+            cpu = thread_time()
             for _ in range(options.rounds):
                 began = perf_counter()
                 found += ask()
                 times.append(perf_counter() - began)
-            table.add_row(name, f"{found / options.rounds:.1f}", *quantiles(times))
+            cpu = (thread_time() - cpu) / options.rounds
+            table.add_row(name, f"{found / options.rounds:.1f}", *quantiles(times), f"{cpu * 1000:.1f} ms")
         writing.stop()
         stopping.set()
         indexing.join()

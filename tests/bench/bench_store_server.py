@@ -108,6 +108,7 @@ def questions(port: int, messages: int) -> list[Question]:
     pick = random.Random(3)
     talk = Talk(seed=1)
     common, rare, absent = MARKERS["common"], MARKERS["rare"], MARKERS["elsewhere"]
+    commonest = [talk.word(rank, rank) for rank in range(6)]
 
     def search(name: str, words: Callable[[], str]) -> Question:
         return Question(name, lambda asker: timed(asker, f"/search {words()}"))
@@ -120,6 +121,9 @@ def questions(port: int, messages: int) -> list[Question]:
 
     def somebody() -> str:
         return nick_of(pick.choice(PEOPLE))
+
+    def many() -> str:
+        return " ".join(talk.word(0, 300) for _ in range(40))
 
     def han(ranks: range, letters: int) -> str:
         return "".join(chr(0x4E00 + 7 * pick.choice(ranks)) for _ in range(letters))
@@ -137,6 +141,14 @@ def questions(port: int, messages: int) -> list[Question]:
         search("/search a word that nobody said", lambda: "interventionable"),
         search("/search 5 %, all where one is not", lambda: absent),
         search("/search 5 %, none in:#room", lambda: f"{absent} in:{room()}"),
+        search("… and older ones: before:ID", lambda: f"{absent} in:{room()} before:{id()}"),
+        search("… since a day in the middle", lambda: f"{absent} in:{room()} after:2024-05-15"),
+        search("… from:somebody", lambda: f"{absent} in:{room()} from:{somebody()}"),
+        search("… with another word in 5 %", lambda: f"{common} {absent} in:{room()}"),
+        search("… with the six commonest words", lambda: f"{' '.join(commonest)} {absent} in:{room()}"),
+        search("/search 5 %, in:#room where one is not", lambda: f"{absent} in:#elsewhere"),
+        search("/search the commonest word from:nobody", lambda: f"{commonest[0]} from:nobody in:{room()}"),
+        search("/search 40 words from:somebody in:#room", lambda: f"{many()} from:{somebody()} in:{room()}"),
         search("/search any word", lambda: talk.word(20, 19_999)),
         search("/search two rare words", lambda: f"{talk.word(5_000, 19_999)} {talk.word(5_000, 19_999)}"),
         search("/search a part of a word: ephyri", lambda: "ephyri"),
@@ -152,6 +164,7 @@ def questions(port: int, messages: int) -> list[Question]:
             lambda: f"{talk.word(20, 2_000)} from:{somebody()} in:{room()} before:2024-06-01",
         ),
         Question("/unread after a year away", lambda asker: timed(asker, "/unread")),
+        Question("/unread #room after a year away", lambda asker: timed(asker, f"/unread {room()}")),
     ]
 
 

@@ -53,6 +53,8 @@ class Naming:
         is_new = secret is not None and not self._is_back and identity.secret is None
         is_other = self._before not in (None, identity.nick)
         was_other = question.is_typed or identity.was_refused
+        # Where he is now, if the login has taken him elsewhere.
+        room = question.room if question.is_typed and not self._is_back else ""
         self.lose()
         session.outgoing.prove(secret is not None, was_other=was_other)
         identity.settle()
@@ -63,7 +65,6 @@ class Naming:
         changes: list[Change] = []
         if is_new or (is_other and was_other):
             own = ". The name is yours: this device keeps its secret" if is_new else ""
-            room = question.room if question.is_typed else ""
             changes += session.note(f"You are {identity.nick} now{own}", room=room, at=at)
         if secret is not None:
             changes += self._marks.prove()

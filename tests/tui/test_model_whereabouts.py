@@ -106,6 +106,7 @@ def test_a_login_by_hand_takes_the_user_to_his_room_as_one_at_the_start_does() -
     app.enter("/nick ann xyzzy")
     come_back(app, "#dev", here="#dev")
     assert app.model.current_room == "#dev" and not app.model.is_arriving
+    assert app.rows() == ["bob: hi", "- You are ann now"]
     app.feed("here #lobby")
     assert app.model.current_room == "#dev", "that answers no login"
 

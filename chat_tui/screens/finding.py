@@ -66,7 +66,7 @@ class Finding:
     def show(self, found: Found) -> None:
         """Gives an answer to the search that waits for it."""
         screen = self._chat.app.screen
-        if isinstance(screen, Search):
+        if isinstance(screen, Search) and screen.is_drawn:
             if found.error:
                 screen.fail(found.error)
             else:

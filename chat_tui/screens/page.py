@@ -18,5 +18,10 @@ class Page(ModalScreen[Given]):
     def __init__(self) -> None:
         super().__init__(classes="page")
 
+    @property
+    def is_drawn(self) -> bool:
+        """Whether its parts are there: not before it is opened, nor while it closes. Sizes and answers come then, too."""
+        return any(part.children for part in self.children)
+
     def tell(self, sentence: str) -> None:
         """Says what became of something that was done on it; here the chat below says it."""

@@ -69,7 +69,7 @@ class Pick(Page[str | None]):
         if list(choices) == list(self._choices):
             return
         self._choices = choices
-        if not self.is_mounted:
+        if not self.is_drawn:
             return
         options = self.query_one(OptionList)
         lit = options.get_option_at_index(options.highlighted).id if options.highlighted else None
@@ -85,7 +85,8 @@ class Pick(Page[str | None]):
 
     def on_resize(self) -> None:
         """The right ends stay at the right."""
-        self._list(self.query_one(Input).value)
+        if self.is_drawn:
+            self._list(self.query_one(Input).value)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Lists what fits."""

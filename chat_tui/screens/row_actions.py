@@ -177,6 +177,8 @@ class RowActions:
 
         def take(emoji: str | None) -> None:
             if emoji is not None:
+                # What is typed next is for the room again, not for the message.
+                self.action_leave()
                 self.toggle(id, emoji)
 
         choices = [Choice(emoji, f"{emoji} {names}") for emoji, names in emoji_names().items()]

@@ -103,7 +103,8 @@ class Search(Page[FoundMessage | None]):
 
     def on_resize(self) -> None:
         """As wide as it fits."""
-        self._list()
+        if self.is_drawn:
+            self._list()
 
     # What is typed
 
@@ -166,7 +167,8 @@ class Search(Page[FoundMessage | None]):
         if new or not self._found:
             # The newest first: it is what one looks for most.
             self._found = sorted([*self._found, *new], key=lambda one: -(one.message.id or 0))
-            self._list()
+            if self.is_drawn:
+                self._list()
 
     def fail(self, why: str) -> None:
         """Says why there is no answer."""
@@ -186,10 +188,12 @@ class Search(Page[FoundMessage | None]):
             self._ask(self._asked, last)
 
     def _fill(self) -> None:
-        if self._pages < PAGES and not self.query_one(OptionList).max_scroll_y:
+        if self.is_drawn and self._pages < PAGES and not self.query_one(OptionList).max_scroll_y:
             self._more()
 
     def _near_end(self) -> None:
+        if not self.is_drawn:
+            return
         options = self.query_one(OptionList)
         if options.max_scroll_y and options.scroll_y >= options.max_scroll_y - 3:
             self._more()

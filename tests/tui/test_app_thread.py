@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.tui.screens import Running
+from chat_tui.screens.pick import Pick
+from tests.tui.screens import Running, until
 
 THREAD = """
     2026-11-22T16:50:05Z msg 1041 #lobby bob: who is in for *games night*?
@@ -36,3 +37,16 @@ async def test_the_names_of_the_people_in_the_room_are_lit_up_as_they_come_and_g
         await on.receive("2026-11-22T16:55:00Z join #lobby dave")
         assert set(log._named.people.values()) == {*before.people.values(), "dave"}
         assert before.own == "ann"
+
+
+async def test_after_a_reaction_what_is_typed_is_for_the_room_again() -> None:
+    async with Running(size=(80, 16)) as on:
+        await on.receive(THREAD)
+        await on.press("alt+up", "plus")
+        await until(on.pilot, lambda: isinstance(on.app.screen, Pick))
+        await on.write("tada")
+        await until(on.pilot, lambda: "🎉 tada" in on.text)
+        await on.press("enter")
+        await until(on.pilot, lambda: on.app.screen is on.chat and "react 1046 🎉" in on.script.sent[-1])
+        await on.write("really")
+        assert on.composer.text == "really" and on.composer.purpose is None

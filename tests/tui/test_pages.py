@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.tui.screens import Running
+from chat_tui.screens.pick import Choice, Pick
+from chat_tui.screens.search import Search
+from tests.tui.screens import NOW, Running, until
 
 TOLD = "2026-11-22T16:59:00Z msg 1041 #lobby bob: ann: the *butler* is ||the murderer||"
 
@@ -79,3 +81,22 @@ async def test_the_last_of_a_list_is_in_sight_when_it_is_lit(height):
         await on.press("up")
         assert any("Leave" in row and "Ctrl-Q" in row for row in on.text.splitlines())
         assert "Esc closes ─╯" in on.text
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+async def test_a_size_or_an_answer_that_comes_before_a_page_is_drawn_or_after_it_is_closed_ends_nothing(
+    is_closed,
+):
+    async with Running() as on:
+        found = Search("Search", "", lambda: float(NOW), None)
+        pick = Pick("Go to", "", [Choice("#games", "#games")])
+        for page in (found, pick) if is_closed else ():
+            await on.app.push_screen(page)
+            page.dismiss(None)
+            await until(on.pilot, lambda page=page: on.app.screen is on.chat and not page.is_drawn)
+        for page in (found, pick):
+            assert not page.is_drawn
+            page.on_resize()
+        found._fill()
+        found._near_end()
+        pick.offer([])

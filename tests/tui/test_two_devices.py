@@ -68,12 +68,14 @@ async def is_told(server, device, room):
 
 
 async def test_a_new_device_opens_in_the_room_that_was_shown_when_the_other_one_was_left(server):
+    bob = await asyncio.to_thread(server.connect, "bob")
     async with Device(server.port) as one:
         await one.is_settled()
         for room in ("#dev", "#games", "#dev"):
             await one.goes_to(room)
         await one.type("", "ctrl+q")
         await one.until(lambda: not one.app.is_running)
+    await asyncio.to_thread(bob.expect, "part #lobby ann")
     async with Device(server.port) as two:
         await two.is_settled()
         assert two.room == "#dev" and two.kept == ["#dev"]

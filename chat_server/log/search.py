@@ -47,7 +47,7 @@ _HELD_MOST: Final = 4
 _GRAMS_MOST: Final = 24
 """Grams that are looked for: more hardly narrow it down, and a line of 4,000 characters has 4,000."""
 
-_GRAMS_FIRST: Final = 3
+_GRAMS_FIRST: Final = 2
 """Grams that all blocks but the newest are asked for: with these next to nothing is left that is not meant."""
 
 _LAST_TIME: Final = 2**62
@@ -177,10 +177,10 @@ class _Search:
         if not blocks:
             return
         asked = self._asked
-        found = self._find(blocks, asked)
+        postings = self._find(blocks, asked)
         # Also for nothing at all, so that the time is looked at.
         yield []
-        ids = _falling(found, end)
+        ids = self._common_ids(postings, end)
         # A common word has its hits among the first few.
         size = _CHECKED
         while some := list(islice(ids, size)):
@@ -188,28 +188,36 @@ class _Search:
             meant = self._check(self._conn.execute(_BY_IDS, values))
             yield meant
             if asked is not self._all and len(some) == size and len(meant) * 4 < size:
-                asked = self._asked = self._all
-                end = some[-1]
-                ids = _falling(self._find([block for block in found if first_id(block) < end], asked), end)
+                asked, end = self._all, some[-1]
+                self._asked = asked
+                rest = [block for block in postings if first_id(block) < end]
+                ids = self._common_ids(self._find(rest, asked), end)
             size = min(size * 2, _READ)
 
-    def _find(self, blocks: Collection[int], hashes: Collection[int]) -> dict[int, list[int]]:
-        """Which entries of some blocks have the grams, and were said where the reader may read: offsets, falling."""
+    def _find(self, blocks: Collection[int], hashes: Collection[int]) -> dict[int, list[bytes]]:
+        """What those of the blocks have of some grams that have all of them; falling."""
         postings = read_postings(self._conn, blocks, hashes)
         if not self._has_chosen:
             self._has_chosen = True
             self._choose(postings.values())
-        found = {
-            block: offsets
-            for block, lists in postings.items()
-            if len(lists) == len(hashes) and (offsets := common(list(lists.values())))
-        }
-        if self._readable is None or not found:
-            return {block: sorted(offsets, reverse=True) for block, offsets in found.items()}
         return {
-            block: sorted(said_in(self._readable, *places, found[block]), reverse=True)
-            for block, places in read_places(self._conn, found).items()
+            block: list(lists.values())
+            for block, lists in sorted(postings.items(), reverse=True)
+            if len(lists) == len(hashes)
         }
+
+    def _common_ids(self, postings: dict[int, list[bytes]], end: int) -> Iterator[int]:
+        """Which entries before an id have the grams and were said where the reader may read; falling. Often the first
+        few are enough."""
+        size, blocks = _FEWEST, iter(postings)
+        while some := list(islice(blocks, size)):
+            found = {block: offsets for block in some if (offsets := common(postings[block]))}
+            places = read_places(self._conn, found) if self._readable is not None and found else {}
+            for block, offsets in found.items():
+                first = first_id(block)
+                kept = offsets if self._readable is None else said_in(self._readable, *places[block], offsets)
+                yield from (first + offset for offset in sorted(kept, reverse=True) if first + offset < end)
+            size *= _MORE
 
     def _choose(self, postings: Collection[dict[int, bytes]]) -> None:
         """Has only the rarest grams asked for from now on: one of each word, and those by which it is narrowed."""
@@ -238,12 +246,3 @@ class _Search:
         if self._author is not None and text.fold(entry.nick) != self._author:
             return False
         return has_all(fold(entry.text), self._words)
-
-
-def _falling(found: dict[int, list[int]], end: int) -> Iterator[int]:
-    """The ids of offsets in some blocks before an id, falling."""
-    for block in sorted(found, reverse=True):
-        first = first_id(block)
-        for offset in found[block]:
-            if first + offset < end:
-                yield first + offset

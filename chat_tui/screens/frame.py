@@ -25,16 +25,21 @@ class Frame:
         """Who is in the room."""
         chat = self._chat
         room = chat.model.current
-        nick = chat.model.nick
-        mine = (one.people[nick] for one in chat.model.rooms.values() if nick in one.people)
-        me = next(mine, WhoName(nick))
-        rows = people_rows(room, me, chat.model.partner, chat.model.away_reason)
+        rows = people_rows(room, self._me, chat.model.partner, chat.model.away_reason)
         chat.people.set_rows(rows)
         if chat.logs.shown is not None:
             chat.logs.shown.set_people(chat.model.nick, (person.nick for person in room.people.values()))
         count = max(sum(row.is_here for row in rows), room.people_count)
         chat.people_title.update(Content(f"People {count}" if count else "People"))
         self.show_header()
+        self.show_prompt()
+
+    @property
+    def _me(self) -> WhoName:
+        """The user as the rooms mark him."""
+        nick = self._chat.model.nick
+        mine = (room.people[nick] for room in self._chat.model.rooms.values() if nick in room.people)
+        return next(mine, WhoName(nick))
 
     def show_header(self) -> None:
         """The room, what it is about, and how many are in it where the people are not listed."""
@@ -79,8 +84,10 @@ class Frame:
         self.show_header()
 
     def show_prompt(self) -> None:
-        """Who one is."""
+        """Who one is, and that one is away."""
         chat = self._chat
         nick = chat.model.nick
         mine = f"{nick} " if nick and not chat.has_class("-narrow") else ""
-        chat.prompt.update(Content.assemble((mine, "bold"), "›"))
+        # Who has forgotten it is asked why he answers.
+        away = "away " if self._me.is_away else ""
+        chat.prompt.update(Content.assemble((mine, "bold"), (away, "dim"), "›"))

@@ -400,6 +400,15 @@ async def test_whoever_is_not_listed_is_reached_by_typing_his_name_or_that_of_hi
         await until(on.pilot, lambda: on.app.model.current_room == "@zed")
 
 
+@pytest.mark.parametrize(("size", "before"), [((120, 24), "ann "), ((50, 20), "")])
+async def test_who_is_away_is_reminded_of_it_where_he_types(size, before):
+    async with Running(size=size) as on:
+        await on.receive("2026-11-22T17:00:00Z away ann lunch")
+        assert f" {before}away › Message #lobby" in on.text
+        await on.receive("2026-11-22T17:00:01Z away ann")
+        assert f" {before}› Message #lobby" in on.text
+
+
 async def test_a_room_where_something_was_not_sent_is_marked_until_that_is_decided():
     async with Running() as on:
         await join_games(on)

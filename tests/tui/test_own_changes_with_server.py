@@ -136,7 +136,7 @@ def test_a_name_of_one_s_own_says_a_direct_message_again_and_it_is_there_once(
     proxy = Proxy(server.port)
     try:
         gil = open_app(apps, proxy.port, "gil", SECRET)
-        gil.wait_for(lambda: gil.tick() or not gil.model.unsent, "online")
+        gil.wait_for(lambda: gil.model.own_secret, "the name is his own")
         ann = server.connect("ann")
         proxy.swallows_answers = True
         gil.enter("/msg @ann once")

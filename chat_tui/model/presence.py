@@ -35,6 +35,10 @@ class Presence:
         if state is None:
             return []
         state.people = {name.nick: name for name in names}
+        if self.reasons:
+            for name in names:
+                if not name.is_away:
+                    self.reasons.pop(fold(name.nick), None)
         self.doubtful.discard(state.name)
         return self._count(state)
 

@@ -51,6 +51,9 @@ def test_who_is_in_a_room_with_the_user_is_there_and_nobody_asks(app: DrivenMode
 def test_why_somebody_is_away_is_told_with_the_names_of_a_room(app: DrivenModel) -> None:
     app.feed("begin who #lobby", "who #lobby ann ~bob", "away bob lunch", "end who #lobby")
     assert app.model.away_reason("Bob") == "lunch"
+    app.feed("begin who #lobby", "who #lobby ann bob", "end who #lobby")
+    assert app.model.away_reason("bob") == ""
+    app.feed("away bob tea")
     app.feed("part #lobby bob")
     assert app.model.away_reason("bob") == ""
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from chat_server.config import Limits
 from chat_server.indexing import Indexer
-from chat_server.log import LogFailed, Query, Reader, StorageFull, postings, schema, sqlite
+from chat_server.log import LogFailed, Page, Query, Reader, RoomSummary, StorageFull, postings, schema, sqlite
 from chat_server.log import folder as data_folder
 from chat_server.log import search as searching
 from chat_server.log.copies import check
@@ -260,12 +260,39 @@ def test_a_full_disk_only_delays_the_indexer_and_a_failed_one_ends_it(
     faults = iter([StorageFull("full"), StorageFull("full"), LogFailed("broken")])
 
     class Failing:
+        def rooms(self) -> list[RoomSummary]:
+            return []
+
         def index_some(self, wait: object) -> int:
             raise next(faults)
 
     with caplog.at_level(logging.WARNING), pytest.raises(LogFailed):
         Indexer(Failing(), Limits(index_retry_seconds=0.0)).run(threading.Event())  # type: ignore[arg-type]
     assert caplog.text.count("no room on the disk") == 2
+
+
+def test_the_latest_rooms_are_read_at_the_start_so_that_the_hub_finds_them_in_memory() -> None:
+    read: list[tuple[str, int]] = []
+    stopping = threading.Event()
+
+    class Watched:
+        def rooms(self) -> list[RoomSummary]:
+            return [RoomSummary(f"#r{n}", n, "") for n in range(300)]
+
+        def before(self, id: int | None, target: str, reader: Reader, limit: int) -> Page:
+            assert id is None and reader.rooms == {target}
+            read.append((target, limit))
+            if target == "#r290":
+                raise LogFailed("a spoiled page")
+            return Page([], has_more=False, gaps=[])
+
+        def index_some(self, wait: object) -> int:
+            stopping.set()
+            return 0
+
+    limits = Limits()
+    Indexer(Watched(), limits).run(stopping)  # type: ignore[arg-type]
+    assert read == [(f"#r{n}", limits.backlog) for n in range(299, 289, -1)]
 
 
 # --- what it forgets --------------------------------------------------------------------------------------

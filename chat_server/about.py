@@ -7,7 +7,7 @@ person may do with it is the hub's to say.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from chat_server.emoji import forms, read_emoji
@@ -78,7 +78,7 @@ def _handles(name: str) -> Callable[[Handler], Handler]:
 @_handles("reply")
 def reply(hub: Hub, session: Session, about: About) -> None:
     """/reply ID TEXT"""
-    found = _seen(session, about)
+    found = _seen(hub, session, about)
     if found.peer is not None:
         other = found.author if found.author != session.person.identity else found.peer
         if not hub.names.is_reached(other):
@@ -92,7 +92,7 @@ def reply(hub: Hub, session: Session, about: About) -> None:
 @_handles("edit")
 def edit(hub: Hub, session: Session, about: About) -> None:
     """/edit ID TEXT"""
-    found = _own(session, about)
+    found = _own(hub, session, about)
     if found.entry.kind == "topic":
         raise Refused("not-allowed", why="A topic is changed with /topic TEXT")
     _say(hub, session, about, found, "edit", about.line.arguments[1] or "", about.label)
@@ -101,7 +101,7 @@ def edit(hub: Hub, session: Session, about: About) -> None:
 @_handles("delete")
 def delete(hub: Hub, session: Session, about: About) -> None:
     """/delete ID"""
-    found = _own(session, about)
+    found = _own(hub, session, about)
     entry = found.entry
     if entry.kind == "topic":
         if not entry.text:
@@ -116,7 +116,7 @@ def delete(hub: Hub, session: Session, about: About) -> None:
 @_handles("react")
 def react(hub: Hub, session: Session, about: About) -> None:
     """/react ID EMOJI, and again to take it back"""
-    found = _seen(session, about)
+    found = _seen(hub, session, about)
     if not about.in_force:
         _say(hub, session, about, found, "react", about.emoji, about.label)
         return
@@ -125,10 +125,13 @@ def react(hub: Hub, session: Session, about: About) -> None:
         _say(hub, session, about, found, "unreact", form, about.label if form == about.in_force[0] else None)
 
 
-def _seen(session: Session, about: About) -> Stored:
+def _seen(hub: Hub, session: Session, about: About) -> Stored:
     """The entry, if this person can see it: else it is as if it were not there."""
     found = about.found
     person = session.person
+    if found is not None:
+        author, peer = hub.names.owner(found.author), found.peer and hub.names.owner(found.peer)
+        found = replace(found, author=author, peer=peer)
     if found is not None and found.entry.kind in ("msg", "act", "topic"):
         is_theirs = person.identity in (found.author, found.peer)
         if is_theirs if found.peer is not None else found.entry.target in person.rooms:
@@ -136,9 +139,9 @@ def _seen(session: Session, about: About) -> Stored:
     raise Refused("no-such-id", id=(about.line.arguments[0] or "").removeprefix("^"))
 
 
-def _own(session: Session, about: About) -> Stored:
+def _own(hub: Hub, session: Session, about: About) -> Stored:
     """The entry, if this person said it."""
-    found = _seen(session, about)
+    found = _seen(hub, session, about)
     if found.author != session.person.identity:
         raise Refused("not-yours", id=found.entry.id)
     return found

@@ -108,6 +108,7 @@ class Hub:
 
     def connect(self, session: Session) -> None:
         """A new connection becomes a guest in the lobby."""
+        session.came_after = self.last
         guest = self.presence.free_guest()
         person = Person(guest, session.visitor)
         person.sessions.append(session)

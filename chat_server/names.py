@@ -33,6 +33,8 @@ class Names:
         self._by_fold: dict[str, Person] = {}
         self._by_look: dict[str, Person] = {}
         self.by_identity: dict[str, Person] = {}
+        self._became: dict[str, str] = {}
+        """Guests who claimed their first name, and who they are now."""
         self._free_guests: list[int] = []
         self._guests = 0
 
@@ -64,6 +66,14 @@ class Names:
         del self.by_identity[person.identity]
         person.identity, person.claim = claim.identity, claim
         self.by_identity[person.identity] = person
+
+    def adopt(self, guest: str, identity: str) -> None:
+        """What that guest has said is the person's from now on: he claimed his first name."""
+        self._became[guest] = identity
+
+    def owner(self, identity: str) -> str:
+        """Whose an entry is by now that was read from the log a moment ago."""
+        return self._became.get(identity, identity)
 
     def guest(self) -> str:
         """The lowest guest-N that is free."""

@@ -39,7 +39,7 @@ class People:
 
     1. find(), claimed(), rooms_of(), marks_of(): any thread; from memory, they never wait.
     2. remember_rooms(), remember_mark(), move_mark(): any thread, the hub too: memory only, save() makes it last.
-    3. claim(), change_secret(), save(): they wait for a commit, so never the hub's thread.
+    3. claim(), change_secret(), adopt(), save(): they wait for a commit, so never the hub's thread.
     """
 
     def __init__(self, log: SqliteLog, most_marks: int = Limits().marks_per_person) -> None:
@@ -109,6 +109,21 @@ class People:
             self._by_look[claim.look] = claim
             self._by_fold[claim.fold] = claim
         return claim
+
+    def adopt(self, claim: Claim, guest: str, after: int, upto: int) -> None:
+        """Gives who claimed his first name what he said before as a guest, durable on return: see SqliteLog.adopt.
+
+        How far others have read what he said to them alone, and that he himself has read all up to the id `upto`, lasts
+        only after save().
+        """
+        for other in self._log.adopt(guest, claim.identity, after):
+            self.remember_mark(claim.id, "@" + other, upto)
+            if other.startswith("p") and other != claim.identity:
+                with self._lock:
+                    mark = self._marks[int(other[1:])].pop("@" + guest, None)
+                    if mark is not None:
+                        self._unsaved_marks.add((int(other[1:]), "@" + guest))
+                        self._mark(int(other[1:]), "@" + claim.identity, mark)
 
     def rooms_of(self, id: int) -> tuple[list[str], str]:
         """The rooms that a person is in, in his order, and the current one ("" for none)."""

@@ -7,6 +7,7 @@ Hashing a secret takes tens of milliseconds on purpose; it releases the GIL, onl
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from threading import Event
 from time import monotonic
@@ -22,6 +23,8 @@ from chat_server.roster import Session
 from chat_server.unread import Marks
 from chat_server.view import View
 from chat_server.wire import Command, Note, Refused
+
+log = logging.getLogger(__name__)
 
 
 class Proof:
@@ -59,8 +62,11 @@ class Proof:
             self._hub.post(self._hub.refuse, session, "storage-unavailable", line.label)
         else:
             heard: list[int] = []
-            self._hub.post(self._admit, session, line, claim, heard)
+            guests: list[str] = []
+            self._hub.post(self._admit, session, line, claim, heard, guests if is_new else None)
             session.gate.acquire()
+            if guests:
+                self._adopt(session, line, claim, guests[0], heard[0])
             if not heard or line.label is not None:
                 # A program counts by /unread.
                 return
@@ -110,6 +116,31 @@ class Proof:
         least = self._hub.limits.secret_chars
         if len(secret) < least:
             raise Refused("bad-args", name=name, syntax=f"{syntax} of {least} characters or more)")
+
+    def _adopt(self, session: Session, line: Command, claim: Claim, guest: str, heard: int) -> None:
+        """What somebody said as a guest, and was said to him alone, is his under his first name, too.
+
+        Never under a name that somebody had before: who proves it is whoever has its secret.
+        """
+        hub = self._hub
+
+        def go_on(is_saved: bool) -> None:
+            session.gate.release()
+
+        # What was drafted when he was that guest still is in a batch before this, and so stored when this is done.
+        hub.post(hub.keep, session, go_on)
+        session.gate.acquire()
+        try:
+            self._people.adopt(claim, guest, session.came_after, heard)
+        except (StorageFull, LogFailed) as error:
+            log.warning("what %s said as a guest stays a guest's: %s", claim.nick, error)
+
+        def confirm(is_saved: bool) -> None:
+            hub.confirm(session, line.label)
+            session.gate.release()
+
+        hub.post(hub.keep, session, confirm)
+        session.gate.acquire()
 
     def _prove(self, session: Session, name: str, secret: str) -> tuple[Claim, bool]:
         """The claim, and whether it is a new one."""
@@ -191,16 +222,22 @@ class Proof:
             )
         hub.confirm(session, line.label)
 
-    def _admit(self, session: Session, line: Command, claim: Claim, heard: list[int]) -> None:
+    def _admit(
+        self, session: Session, line: Command, claim: Claim, heard: list[int], guests: list[str] | None
+    ) -> None:
         """The secret was right: this connection is the person's who owns the name.
 
-        What comes after the id that goes into `heard` he hears live.
+        What comes after the id that goes into `heard` he hears live. For a new claim there are `guests`: if it is the
+        first of this connection, whom it was until now goes into them, and the `ok` is still to be said.
         """
         hub = self._hub
         if not session.is_gone:
             # Asked for only now: on another device he may have come into a room or left one a moment ago.
             rooms, current = hub.claims.rooms_of(claim.id)
             before = session.current.name if session.current is not None else ""
+            if guests is not None and session.person.claim is None:
+                guests.append(session.person.identity)
+                hub.names.adopt(session.person.identity, claim.identity)
             is_back = hub.presence.identify(session, claim, rooms, current)
             hub.remember_rooms(session)
             heard.append(hub.last)
@@ -212,7 +249,8 @@ class Proof:
                 # Also where the disk had no room for the rooms: the name is proved to be his.
                 if is_to_tell:
                     hub.tell_current(session, line.label)
-                hub.confirm(session, line.label)
+                if not guests:
+                    hub.confirm(session, line.label)
                 session.gate.release()
 
             hub.keep(session, confirm)

@@ -28,7 +28,8 @@ class Session:
     """
 
     __slots__ = (
-        "address", "answer", "box", "current", "gate", "is_busy", "is_gone", "lines", "person", "unstored", "visitor",
+        "address", "answer", "box", "came_after", "current", "gate", "is_busy", "is_gone", "lines", "person", "unstored",
+        "visitor",
     )  # fmt: skip
 
     def __init__(self, box: Outbox, address: str, visitor: str) -> None:
@@ -36,6 +37,8 @@ class Session:
         self.address = address
         self.visitor = visitor
         """The identity of this connection as long as nobody claims a name on it."""
+        self.came_after = 0
+        """The last id when the connection began."""
         self.person: Person
         self.current: Room | None = None
         self.lines: deque[Work] = deque()

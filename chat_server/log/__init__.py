@@ -8,7 +8,7 @@ was deleted keeps its id; its text, that of its edits and its reactions are gone
 
     sqlite.py       the embedded engine, one file, one process: what writes    reading.py  what reads
     statements.py   its SQL    schema.py  its tables    folder.py  the data folder: lock, connections
-    known.py        what of a batch is there already
+    known.py        what of a batch is there already    adopting.py  what of a guest becomes a person's
     search.py       searching    unread.py  counting    grams.py  what a text is found by
     postings.py     the index of that    index.py  how it is kept    lookup.py  how it is asked
     copies.py       backup, restore, check

@@ -22,6 +22,7 @@ from chat_server.log import (
     StorageFull,
     Stored,
 )
+from chat_server.log.adopting import adopt, give, said_in_rooms
 from chat_server.log.folder import BUSY_MS, DATABASE, check_whole, connect_writer, has_wal, take
 from chat_server.log.index import (
     drop_block,
@@ -88,6 +89,7 @@ class SqliteLog(LogReader):
         self._failed: str | None = None
         self._followers: list[Deliver] = []
         self._pages = 0
+        self._moves = 0
         path = folder / DATABASE
         with ExitStack() as undo:
             undo.callback(os.close, take(folder))
@@ -172,6 +174,25 @@ class SqliteLog(LogReader):
         self._tidy()
         return end - first
 
+    def adopt(self, guest: str, identity: str, after: int) -> list[str]:
+        """Gives a person all that one guest has said, his labels, and what was said to him alone, durable on return.
+
+        The identities of the others in these direct conversations. `after`: an id from before the guest came. What he
+        says or is said meanwhile stays his: call it when that has an end. Raises StorageFull or LogFailed.
+        """
+        if not guest.startswith("g"):
+            raise ValueError(f"{guest} is no guest: what a person said is nobody else's")
+        with self._snapshot() as conn:
+            ids = said_in_rooms(conn, guest, after)
+        for start in range(0, len(ids), STORED_AT_ONCE):
+            self.write(partial(give, ids=ids[start : start + STORED_AT_ONCE], identity=identity))
+
+        def move(conn: sqlite3.Connection) -> list[str]:
+            self._moves += 1
+            return adopt(conn, guest, identity)
+
+        return self.write(move)
+
     def index_some(self, wait: Callable[[], bool]) -> int:
         """See Log.index_some. One block of 4,096; nearly all of the work is done beside append()."""
         self._erase()
@@ -179,6 +200,7 @@ class SqliteLog(LogReader):
             block = next_block(conn)
         if block is None:
             return 0
+        moves = self._moves
         # What is there of it is stale, or of an attempt that was cut short.
         self.write(partial(drop_block, block=block))
         made = Postings(block)
@@ -193,7 +215,8 @@ class SqliteLog(LogReader):
             self.write(partial(store_grams, rows=rows))
             if wait():
                 return 0
-        self.write(partial(finish_block, made=made))
+        # Entries that went to another conversation may be of this block.
+        self.write(lambda conn: self._moves == moves and finish_block(conn, made))
         return end - first_id(block)
 
     def _commit(

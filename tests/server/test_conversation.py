@@ -247,8 +247,22 @@ def test_a_reply_to_a_guest_who_is_not_that_guest_any_more_is_refused_not_lost(s
     bob.close()
     ann.expect("part #lobby bob")
     server.connect("bob")
-    carl.send("/nick carl a-secret")
-    carl.expect("nick carl carl")
+    # Of a name that was somebody's before nobody knows that he was carl.
+    owner = server.connect()
+    owner.send("/nick olga a-secret")
+    owner.expect(r"nick guest-\d+ olga")
+    carl.send("/nick olga a-secret")
+    carl.expect("nick carl olga")
     for id in (1, 2, 3):
         ann.send(f"/id r-{id} /reply {id} are you there?")
         ann.expect(f"err not-allowed r-{id} That guest has left")
+
+
+def test_a_reply_to_a_guest_who_has_claimed_his_first_name_reaches_him(server: Server) -> None:
+    ann, carl = server.connect("ann"), server.connect("carl")
+    carl.send("/msg @ann hi")
+    ann.expect("msg 1 @ann ")
+    carl.send("/id n-1 /nick carla a-long-secret")
+    carl.expect("ok n-1$")
+    ann.send("/reply 1 hello")
+    assert carl.expect(r"(msg 2 .*)$")[1] == "msg 2 @carla ann ^1: hello"

@@ -70,3 +70,22 @@ def test_a_reaction_that_was_stored_in_another_form_of_its_emoji_is_taken_back_w
         "react 6 #lobby ann ^1: ❤\ufe0f",
         "ok p-2 6",
     ]
+
+
+def test_what_was_looked_up_before_a_guest_claimed_his_name_is_still_his(chat: Chat) -> None:
+    """The hub knows at once whose it is; the log some moments later."""
+    ann, bob = chat.enter("ann"), chat.enter("bob")
+    ann.types("hello")
+    before = ann.session.person.identity
+    chat.log.append(
+        [Draft(chat.hub.now(), "msg", "@ann", "bob", "psst", bob.session.person.identity, peer=before)]
+    )
+    chat.turn()
+    lines = [about(ann, "/edit 1 hello, all"), about(bob, "/edit 2 psst!")]
+    claim = ann.claims("ann")
+    chat.hub.names.adopt(before, claim.identity)
+    assert ann.hands_over(lines[:1]) == ["edit 3 #lobby ann ^1: hello, all"]
+    bob.hands_over(lines[1:])
+    assert ann.hears() == ["edit 4 @ann bob ^2: psst!"]
+    edited = chat.log.find(4)
+    assert edited is not None and edited.peer == claim.identity

@@ -1,0 +1,51 @@
+"""A guest's past goes over to a person as a whole, and what is found by it is found again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chat_server.log import Query, postings, sqlite
+from chat_server.log.index import wrong_blocks
+from chat_server.log.sqlite import SqliteLog
+from tests.durability.engines import EVERYTHING, about, ids, reads, said, told
+
+
+def test_everything_of_a_guest_is_the_persons_and_nothing_of_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postings, "BLOCK", 8)
+    monkeypatch.setattr(sqlite, "STORED_AT_ONCE", 2)
+    log = SqliteLog(tmp_path)
+    log.append([said("before", author="g2")])
+    log.append(
+        [
+            *[said(f"mine {n}", author="g1", label=f"l{n}") for n in range(5)],
+            said("not mine", author="g2", label="l1"),
+            told("secret one", "g1", "p5"),
+            told("secret two", "p5", "g1"),
+            told("secret three", "g2", "g1"),
+            told("of others", "p5", "g2"),
+            about(2, "react", "👍", author="g1"),
+            *[said("later", author="g2")] * 5,
+        ]
+    )
+    while log.index_some(lambda: False):
+        pass
+    assert set(log.adopt("g1", "p9", 1)) == {"p5", "g2"}
+    while log.index_some(lambda: False):
+        pass
+    with log._snapshot() as conn:
+        assert wrong_blocks(conn) == []
+    found = [log.find(id) for id in range(1, 13)]
+    assert [one and one.author for one in found] == ["g2", *["p9"] * 5, "g2", "p9", "p5", "g2", "p5", "p9"]
+    assert ids(log.before(None, "@p5", reads("p9"), EVERYTHING).entries) == [8, 9]
+    assert ids(log.search(Query(("secret",)), reads("p9"), EVERYTHING).entries) == [8, 9, 10]
+    assert ids(log.search(Query(("secret",)), reads("p5"), EVERYTHING).entries) == [8, 9]
+    assert ids(log.search(Query(("secret",)), reads("g1"), EVERYTHING).entries) == []
+    assert ids(log.after(0, reads("p9"), EVERYTHING).entries) == [8, 9, 10]
+    assert [log.labelled("p9", "l1"), log.labelled("g1", "l1"), log.labelled("g2", "l1")] == [3, None, 7]
+    assert log.has_reacted(2, "p9", "👍")
+    assert sorted(other for other, _ in log.directs("p9", 9)) == sorted(["ann", "ann"])
+    log.close()

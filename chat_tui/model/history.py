@@ -158,14 +158,14 @@ class History:
             changes += self._land(state, page.sought)
         return [*changes, HistoryLoaded(state.name)]
 
-    def refuse(self, question: Question, text: str) -> list[Change]:
-        """The server does not show that page."""
+    def refuse(self, question: Question, code: str, text: str) -> list[Change]:
+        """The server does not show that page; of somebody it does not know there is none."""
         page = self._pages.pop(question.label, None)
         if page is None:
             return []
         if page.gap == TOP and page.sought is None:
             self._refused.add(page.room.name)
-        return self._fail(page, text)
+        return self._fail(page, "" if code == "no-such-nick" else text)
 
     def _fail(self, page: _Page, why: str) -> list[Change]:
         state = page.room

@@ -130,10 +130,12 @@ class Partners:
 
     def _divide(self, state: RoomState, text: str, at: int) -> list[Change]:
         """A row that stands between one and the next of the same name, if anything was said since the last one."""
-        last = state.last_settled()
-        if last is None or (last.kind == "event" and last.text == text):
-            return []
-        return state.settle(Message(self._session.rooms.note_key(), at, "event", "", text))
+        for row in reversed(state.messages):
+            if row.kind == "event" and row.text == text:
+                return []
+            if row.id is not None and row.kind in ("msg", "act"):
+                return state.settle(Message(self._session.rooms.note_key(), at, "event", "", text))
+        return []
 
     def _in_rooms(self, nick: str) -> WhoName | None:
         for state in self._session.rooms.states.values():

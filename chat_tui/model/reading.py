@@ -168,7 +168,7 @@ class Reading:
         if not question.is_typed:
             match question.name:
                 case "history":
-                    changes += self.history.refuse(question, line.text)
+                    changes += self.history.refuse(question, line.code, line.text)
                 case "search":
                     changes += self.finding.refuse(question, line.text)
                 case "read" | "unread":

@@ -102,6 +102,16 @@ def test_when_a_guest_has_left_his_conversation_says_that_the_next_one_may_be_an
     assert app.rows() == ["bob: psst", gone, "bob: hello, I am new", gone]
 
 
+def test_of_somebody_whom_nobody_knows_nothing_is_missing_and_nothing_is_told_twice(app: DrivenModel) -> None:
+    app.do(app.model.open_direct("nobo"))
+    app.err("/history 100 @nobo", "no-such-nick", "Nobody here is called nobo")
+    assert ask(app) == ["/who @nobo"]
+    app.err("/who @nobo", "no-such-nick", "Nobody here is called nobo")
+    assert app.rows() == [] and partner(app).is_here is False
+    app.do(app.model.load_older("@nobo"))
+    assert app.take_sent() == [] and app.rows() == []
+
+
 def test_who_only_left_the_room_is_still_the_same(app: DrivenModel) -> None:
     talk(app, "bob")
     app.feed("part #lobby bob", "begin who @bob", "who @bob bob", "end who @bob")

@@ -6,6 +6,8 @@ import asyncio
 
 import pytest
 
+from chat_server import wire
+from chat_tui.client import Received
 from chat_tui.screens.ask import Ask
 from chat_tui.screens.pick import Pick
 from chat_tui.screens.search import Search
@@ -426,6 +428,15 @@ async def test_all_mentions_are_found_also_behind_pages_of_longer_names(server):
         await ann.shows("ann 29", "30 messages")
         await ann.type("", *["pagedown"] * 3)
         await ann.shows("ann 0 ")
+
+
+async def test_what_is_loaded_before_the_list_of_mentions_is_drawn_is_in_it():
+    async with Running() as on:
+        on.chat.finding.mentions()
+        line = "2026-11-22T16:59:00Z msg 1041 #lobby bob: ann: are you there?"
+        on.app.take(on.app.model.apply_all([Received(wire.parse_server(line))]))
+        on.chat.finding.take_loaded()
+        await until(on.pilot, lambda: "Mentions" in on.text and "are you there?" in on.text)
 
 
 async def test_mentions_without_a_connection_are_those_that_are_loaded_and_say_so(server):

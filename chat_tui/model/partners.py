@@ -138,7 +138,7 @@ class Partners:
         return []
 
     def _in_rooms(self, nick: str) -> WhoName | None:
-        # Nicks come from the server in their normal form: of fold() this is all that is left, and 9,500 people take 1.5 ms.
+        # Nicks come from the server in their normal form: of fold() this is all that is left. 9,500 people: 1.5 ms.
         folded = nick.casefold()
         for state in self._session.rooms.states.values():
             # The names of a crowd are those of a while ago.

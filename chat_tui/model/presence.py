@@ -25,6 +25,10 @@ class Presence:
         """Rooms where somebody may be marked wrongly: who takes another nick may have claimed it, or left one that
         he had claimed, and no line but the answer to /who tells."""
 
+    def lose(self) -> None:
+        """The connection is gone, and nobody tells who comes and goes: what is told next is a row of its own."""
+        self._bursts.clear()
+
     def explain(self, lines: Sequence[Away]) -> None:
         """Why these are away."""
         self.reasons.update((fold(line.nick), line.text) for line in lines)

@@ -66,6 +66,7 @@ class Reading:
         self.marks.lose()
         self.listing.lose()
         self.partners.lose()
+        self._session.presence.lose()
         self.whereabouts.lose()
         return self.history.lose() + self.finding.lose()
 

@@ -102,6 +102,15 @@ def test_a_burst_ends_where_somebody_speaks(app: DrivenModel) -> None:
     assert app.rows() == ["~ carl joined", "carl: hi", "~ dee joined"]
 
 
+def test_a_burst_ends_with_the_connection(app: DrivenModel) -> None:
+    app.feed("part #lobby bob", "join #lobby bob")
+    app.lose()
+    app.welcome()
+    app.settle()
+    app.feed("join #lobby bob")
+    assert app.rows() == ["~ bob left and came back", "~ bob joined"], "and not “bob joined, bob left and came back”"
+
+
 def test_a_pending_line_does_not_end_a_burst(app: DrivenModel) -> None:
     app.feed("join #lobby carl")
     app.enter("hello")

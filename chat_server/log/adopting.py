@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from chat_server.log.index import mark_stale
+from chat_server.log.index import leave_out
 from chat_server.log.statements import pair
 
 
@@ -38,7 +38,7 @@ def adopt(conn: sqlite3.Connection, guest: str, identity: str) -> list[str]:
         # Who talks to himself does so still.
         partner = identity if partner == guest else partner
         new = pair(identity, partner)
-        mark_stale(
+        leave_out(
             conn,
             [id for (id,) in conn.execute("SELECT id FROM entry WHERE conversation = ?", (old,)).fetchall()],
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable
 from typing import Final
@@ -45,14 +46,16 @@ def store_grams(conn: sqlite3.Connection, rows: list[tuple[int, bytes]]) -> None
 def finish_block(conn: sqlite3.Connection, made: Postings) -> bool:
     """Puts a block into the index whose grams are stored.
 
-    False if fewer of its entries have a text now: something was deleted meanwhile, the block must be made again.
+    False if fewer of its entries have a text now, or they belong to another conversation: something was deleted or
+    given to somebody else meanwhile, the block must be made again.
     """
     block = made.block
-    count, first_at, last_at = conn.execute(
-        f"SELECT sum({INDEXED}), min(at), max(at) FROM entry WHERE id >= ? AND id < ?",
+    count, first_at, last_at, places = conn.execute(
+        f"SELECT sum({INDEXED}), min(at), max(at), json_group_array(DISTINCT conversation)"
+        f" FILTER (WHERE {INDEXED}) FROM entry WHERE id >= ? AND id < ?",
         (first_id(block), first_id(block + 1)),
     ).fetchone()
-    if (count or 0) != made.count:
+    if (count or 0) != made.count or set(json.loads(places)) != made.conversations:
         return False
     conn.execute(
         "INSERT INTO block VALUES (?, ?, ?, ?, ?, 0)",
@@ -65,6 +68,12 @@ def mark_stale(conn: sqlite3.Connection, ids: Iterable[int]) -> None:
     """Has the blocks made anew in which some entries lost their texts."""
     blocks = {(block_of(id),) for id in ids}
     conn.executemany("UPDATE block SET is_stale = 1 WHERE block = ?", blocks)
+
+
+def leave_out(conn: sqlite3.Connection, ids: Iterable[int]) -> None:
+    """Has the blocks read through until they are made anew in which some entries changed their conversation: the index
+    does not find them where they belong now."""
+    conn.executemany("DELETE FROM block WHERE block = ?", {(block_of(id),) for id in ids})
 
 
 def forget_blocks(conn: sqlite3.Connection, forgotten: int) -> None:

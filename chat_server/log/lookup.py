@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import Final
 
-from chat_server.log.postings import block_of_gram, gram_id, hash_in_row
+from chat_server.log.postings import gram_id
 
 _BLOCKS: Final = (
     "SELECT json_group_array(json_array(block, last_at >= ? AND first_at < ?)) FROM block"
@@ -45,16 +44,21 @@ def read_postings(
     conn: sqlite3.Connection, blocks: Iterable[int], hashes: Collection[int]
 ) -> dict[int, dict[int, bytes]]:
     """What the blocks have of some grams, packed, by hash; a block that has none of them is left out."""
-    rows = json.dumps([gram_id(block, hash) for block in blocks for hash in hashes])
-    lengths, joined = conn.execute(_GRAMS, (rows,)).fetchone()
-    found: defaultdict[int, dict[int, bytes]] = defaultdict(dict)
+    rows = {block: {hash: gram_id(block, hash) for hash in hashes} for block in blocks}
+    asked = json.dumps([row for of_block in rows.values() for row in of_block.values()])
+    lengths, joined = conn.execute(_GRAMS, (asked,)).fetchone()
+    packed: dict[int, bytes] = {}
     start = 0
-    for row in lengths.split(",") if lengths else ():
-        id, _, length = row.partition(" ")
-        number, end = int(id), start + int(length)
-        found[block_of_gram(number)][hash_in_row(number)] = joined[start:end]
+    for one in lengths.split(",") if lengths else ():
+        row, _, length = one.partition(" ")
+        end = start + int(length)
+        packed[int(row)] = joined[start:end]
         start = end
-    return found
+    found = {
+        block: {hash: packed[row] for hash, row in of_block.items() if row in packed}
+        for block, of_block in rows.items()
+    }
+    return {block: lists for block, lists in found.items() if lists}
 
 
 def read_places(conn: sqlite3.Connection, blocks: Iterable[int]) -> dict[int, tuple[bytes, bytes]]:

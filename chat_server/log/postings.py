@@ -34,7 +34,10 @@ BLOCK: Final = 4096
 through in every search, since the last block is not indexed yet."""
 
 _HASH_BITS: Final = 20
-"""A block has some 10,000 different grams: 1 % of them share a hash."""
+"""A block has some 10,000 different grams: 1 % of them share a row."""
+
+_ODD, _OTHER = 0x9E3779B1, 0x85EBCA6B
+"""Two odd numbers without a pattern, to spread over the high bits (Knuth, The Art of Computer Programming 6.4)."""
 
 _LIST, _STEPS, _BITS = b"\0", b"\1", b"\2"
 
@@ -56,27 +59,19 @@ def first_id(block: int) -> int:
 
 def hash_of(gram: str) -> int:
     """What a gram is known by."""
-    return crc32(gram.encode()) & (1 << _HASH_BITS) - 1
+    return crc32(gram.encode())
 
 
 def gram_id(block: int, hash: int) -> int:
-    """The row of a gram in a block."""
-    return block << _HASH_BITS | hash
+    """The row of a gram in a block. Which grams share one is another matter in each block: if it were the same in all,
+    who looks for a rare gram would sometimes have to look at all texts that have a common one."""
+    mixed = hash * (block * _ODD | 1) * _OTHER & 0xFFFFFFFF
+    return block << _HASH_BITS | mixed >> 32 - _HASH_BITS
 
 
 def gram_ids(block: int) -> tuple[int, int]:
     """The first row of a block, and the first of the next one."""
     return block << _HASH_BITS, block + 1 << _HASH_BITS
-
-
-def block_of_gram(row: int) -> int:
-    """The block that a row of a gram belongs to."""
-    return row >> _HASH_BITS
-
-
-def hash_in_row(row: int) -> int:
-    """The hash that a row of a gram is for."""
-    return row & (1 << _HASH_BITS) - 1
 
 
 def nick_gram(folded: str) -> str:
@@ -117,6 +112,11 @@ class Postings:
             offsets[nick_gram(_fold_nick(nick))].append(offset)
             if conversation.startswith("#"):
                 offsets[room_gram(conversation)].append(offset)
+
+    @property
+    def conversations(self) -> set[str]:
+        """Where the entries of the block were said."""
+        return set(self._places)
 
     @property
     def places(self) -> bytes:

@@ -138,6 +138,11 @@ def _faster_counts(conn: sqlite3.Connection) -> None:
     )
 
 
+def _rows_of_grams(conn: sqlite3.Connection) -> None:
+    # A gram has another row in each block now: all are made anew, by and by, which drops the old rows.
+    conn.execute("DELETE FROM block")
+
+
 STEPS: Final[tuple[Step, ...]] = (
     _entries_labels_rooms,
     _people,
@@ -145,6 +150,7 @@ STEPS: Final[tuple[Step, ...]] = (
     _search,
     _decided_once,
     _faster_counts,
+    _rows_of_grams,
 )
 """STEPS[n] leads from schema n to schema n + 1."""
 

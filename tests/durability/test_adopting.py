@@ -34,6 +34,7 @@ def test_everything_of_a_guest_is_the_persons_and_nothing_of_others(
     while log.index_some(lambda: False):
         pass
     assert set(log.adopt("g1", "p9", 1)) == {"p5", "g2"}
+    assert ids(log.search(Query(("secret",)), reads("p9"), EVERYTHING).entries) == [8, 9, 10]
     while log.index_some(lambda: False):
         pass
     with log._snapshot() as conn:
@@ -48,4 +49,31 @@ def test_everything_of_a_guest_is_the_persons_and_nothing_of_others(
     assert [log.labelled("p9", "l1"), log.labelled("g1", "l1"), log.labelled("g2", "l1")] == [3, None, 7]
     assert log.has_reacted(2, "p9", "👍")
     assert sorted(other for other, _ in log.directs("p9", 9)) == sorted(["ann", "ann"])
+    log.close()
+
+
+@pytest.mark.parametrize("moment", range(8))
+def test_what_is_given_to_somebody_while_it_is_indexed_is_found_by_him(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: int
+) -> None:
+    monkeypatch.setattr(postings, "BLOCK", 8)
+    monkeypatch.setattr(sqlite, "INDEXED_AT_ONCE", 2)
+    monkeypatch.setattr(sqlite, "STORED_AT_ONCE", 4)
+    log = SqliteLog(tmp_path)
+    log.append([said("a secret", author="g2"), *[told(f"secret {n}", "g1", "p5") for n in range(7)]])
+    moments = iter(range(100))
+
+    def wait() -> bool:
+        if next(moments) == moment:
+            log.adopt("g1", "p9", 0)
+        return False
+
+    while log.index_some(wait):
+        pass
+    assert ids(log.search(Query(("secret",)), reads("p9"), EVERYTHING).entries) == list(range(2, 9))
+    while log.index_some(lambda: False):
+        pass
+    with log._snapshot() as conn:
+        assert wrong_blocks(conn) == []
+    assert ids(log.search(Query(("secret",)), reads("p9"), EVERYTHING).entries) == list(range(2, 9))
     log.close()

@@ -18,7 +18,17 @@ from chat_server.log import folder as data_folder
 from chat_server.log import search as searching
 from chat_server.log.copies import check
 from chat_server.log.grams import fold, grams, has_all, read_words
-from chat_server.log.postings import BLOCK, common, gram_ids, pack, pack_places, unpack, unpack_places
+from chat_server.log.postings import (
+    BLOCK,
+    common,
+    gram_id,
+    gram_ids,
+    hash_of,
+    pack,
+    pack_places,
+    unpack,
+    unpack_places,
+)
 from chat_server.log.sqlite import SqliteLog
 from chat_server.log.statements import BEFORE, FIRST_OF_PAGE, LATEST_NICK
 from chat_server.log.unread import UNREAD, _ranges_query
@@ -147,6 +157,13 @@ def test_grams_that_share_a_hash_hide_nothing_and_add_nothing(
     assert index(log) == 40
     assert found(log, "deployment") == list(range(1, 41, 5))
     assert found(log, "interesting") == []
+
+
+def test_grams_that_share_a_row_in_one_block_have_rows_of_their_own_in_others() -> None:
+    rare = hash_of("東京")
+    common = next(hash for n in range(10**7) if gram_id(3, hash := hash_of(f"{n}")) == gram_id(3, rare))
+    assert [block for block in range(300) if gram_id(block, common) == gram_id(block, rare)] == [3]
+    assert gram_ids(3)[0] <= gram_id(3, rare) < gram_ids(3)[1]
 
 
 @pytest.mark.usefixtures("small")

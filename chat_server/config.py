@@ -71,7 +71,7 @@ class Limits:
 
     unread_most: Count = 999
     """Most unread messages that are counted of one conversation, and looked through for a mention: the talk of a long
-    weekend, so that none is missed. After a year away 1.5 ms for each room. With 99 it would be a tenth of that, but who
+    weekend, so that none is missed. After a year away 0.5 ms for each room. With 99 it would be a tenth of that, but who
     was named in the hundredth message would not know."""
 
     search_seconds: Seconds = 2.0

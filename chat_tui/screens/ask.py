@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
@@ -29,9 +30,18 @@ class Ask(Page[str | None]):
 
     BINDINGS = [Binding("escape", "dismiss(None)", "Back", show=False)]  # noqa: RUF012
 
-    def __init__(self, question: str, more: str, answers: Sequence[Answer]) -> None:
+    def __init__(
+        self,
+        question: str,
+        more: str,
+        answers: Sequence[Answer],
+        *,
+        other: Callable[[str], None] | None = None,
+    ) -> None:
+        """`other` is given a letter that is no answer: somebody is typing a sentence, and has not seen the question.
+        It is over then, with None."""
         super().__init__()
-        self._question, self._more, self._answers = question, more, answers
+        self._question, self._more, self._answers, self._other = question, more, answers, other
 
     def compose(self) -> ComposeResult:
         """The question, what there is to know, the answers."""
@@ -54,9 +64,13 @@ class Ask(Page[str | None]):
         """The value of the answer that a letter gives."""
         return next((answer.value for answer in self._answers if answer.key == key.lower()), None)
 
-    def on_key(self, event: object) -> None:
+    def on_key(self, event: events.Key) -> None:
         """A letter gives its answer at once."""
-        value = self.key_chosen(getattr(event, "key", ""))
+        value = self.key_chosen(event.key)
         if value is not None:
-            event.stop()  # type: ignore[attr-defined]
+            event.stop()
             self.dismiss(value)
+        elif self._other is not None and event.is_printable and event.character:
+            event.stop()
+            self.dismiss(None)
+            self._other(event.character)

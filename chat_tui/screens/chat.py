@@ -157,7 +157,7 @@ class ChatScreen(Screen[None]):
             self.frame.show_status()
         if rows:
             # What its keys do may be something else now: it is sent, or loaded.
-            self._show_row()
+            self.show_row()
 
     @property
     def now(self) -> float:
@@ -215,7 +215,7 @@ class ChatScreen(Screen[None]):
         if not self.composer.is_empty:
             self.model.stay()
         self.saying.typed()
-        self._show_row()
+        self.show_row()
 
     @on(Composer.PurposeChanged)
     def _show_purpose(self) -> None:
@@ -359,7 +359,8 @@ class ChatScreen(Screen[None]):
         self.act(self.model.look(self.app.app_focus, self.is_at_end, self.is_line_in_sight))
 
     @on(RoomLogs.CursorMoved)
-    def _show_row(self) -> None:
+    def show_row(self) -> None:
+        """Says in the status line what is under the cursor."""
         self.status.show(row=self.rows.described())
 
     @on(RoomLogs.TopReached)

@@ -83,7 +83,7 @@ class Finding:
     # To a message, and to older ones
 
     def land(self, jump: JumpReady) -> None:
-        """Shows a message with what was said around it, the cursor on it."""
+        """Shows a message with what was said around it, lit up."""
         chat = self._chat
         if jump.room != chat.model.current_room:
             chat.act(chat.model.switch_to(jump.room))
@@ -100,7 +100,7 @@ class Finding:
         index = keys.index(jump.key)
         for near in (min(index + AROUND, len(keys) - 1), max(0, index - AROUND), index):
             log.show_message(keys[near])
-        self._chat.rows.put_on(jump.key, is_armed=True)
+        self._chat.rows.light_up(jump.key)
 
     def load_older(self) -> None:
         """Asks for the page before the first message of the room that is shown, if there is one."""

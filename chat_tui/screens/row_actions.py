@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from textual import events
+from textual.timer import Timer
 
 from chat_server import wire
 from chat_tui.actions import ACTIONS
@@ -34,16 +36,39 @@ _NOT_SAID: Final = {"notice": "note", "event": "event", "error": "error", "remov
 """What the status line calls a row of each kind that nobody said; a click puts the cursor on it, too."""
 
 
+_HELD: Final = frozenset({"edit", "delete", "copy", "mark_unread"})
+"""What waits whether a second letter comes. After r and + one goes on typing at once, and sees where that goes."""
+
+HOLD: Final = 0.3
+"""Seconds. Who types a sentence has typed its second letter by then (60 words a minute: every 0.2 s); who waits for
+what a key does has not."""
+
+
+@dataclass(slots=True)
+class _Held:
+    """A letter that was typed, what it does if it stays alone, and to which message."""
+
+    letter: str
+    name: str
+    key: str
+    timer: Timer
+
+
 class RowActions:
     """The cursor on the messages of the room that is shown. While it is there its keys come before the bar's.
 
-    A click puts it there as well, but leaves the keys to the bar if something is written in it. Whatever else is
-    typed takes the cursor away: it is for the bar.
+    1. Letters are for the message only where its user put the cursor there himself: by Alt-Up or Alt-Down; or by a
+       click, if nothing is written in the bar. A message that was jumped to is lit up, and what is typed is text.
+    2. The first letter decides. One that does something takes the cursor away, and what follows is text; two letters
+       at once are the beginning of a sentence that was meant for the bar (`HOLD`), and nothing is done.
+    3. It is never on a message out of sight (`MessageLog`).
     """
 
     def __init__(self, chat: ChatScreen) -> None:
         self._chat = chat
         self._is_armed = False
+        self._is_by_hand = False
+        self._held: _Held | None = None
 
     @property
     def message(self) -> Message | None:
@@ -55,8 +80,10 @@ class RowActions:
 
     @property
     def is_active(self) -> bool:
-        """Whether the keys are for the message."""
-        return self.message is not None and (self._is_armed or self._chat.composer.is_empty)
+        """Whether letters are for the message."""
+        return (self.message is not None and self._is_by_hand) and (
+            self._is_armed or self._chat.composer.is_empty
+        )
 
     @property
     def _log(self) -> MessageLog | None:
@@ -65,30 +92,70 @@ class RowActions:
     # The cursor
 
     def step(self, step: int) -> None:
-        """Goes up or down a message; gets the cursor at first."""
-        self._is_armed = True
-        if (log := self._log) is not None:
+        """Goes up or down a message; gets the cursor at first. On one that is only lit up, or whose letters are for the
+        bar, it stays and gets them."""
+        is_there = self.message is not None and not self.is_active
+        self._is_armed = self._is_by_hand = True
+        if is_there:
+            self._chat.show_row()
+        elif (log := self._log) is not None:
             log.move_cursor(step)
 
-    def put_on(self, key: str, *, is_armed: bool = False) -> None:
-        """Puts the cursor on a message; on the one where it is, takes it away."""
+    def put_on(self, key: str) -> None:
+        """A click: puts the cursor on a message; on the one where it is, takes it away."""
         log = self._log
         if log is not None:
-            self._is_armed = is_armed
-            log.cursor_key = None if log.cursor_key == key and not is_armed else key
+            is_there = log.cursor_key == key and self._is_by_hand
+            self._is_armed, self._is_by_hand = False, True
+            log.cursor_key = None if is_there else key
+            self._chat.show_row()
+
+    def light_up(self, key: str) -> None:
+        """Shows which message was jumped to; what is typed now is most often an answer, in the bar."""
+        if (log := self._log) is not None:
+            self._is_armed = self._is_by_hand = False
+            log.cursor_key = key
+            self._chat.show_row()
 
     def take_key(self, event: events.Key) -> bool:
         """Does what a key means for the message under the cursor; False if it is for somebody else."""
+        held = self._held
+        if held is not None and event.is_printable:
+            self._held = None
+            held.timer.stop()
+            self.action_leave()
+            self._chat.composer.take_in(held.letter)
+            return False
+        self._do_held()
         log = self._log
         if log is None or log.cursor_key is None:
             return False
         name = KEYS.get(event.key)
-        if name is not None and self.is_active:
-            getattr(self, f"action_{name}")()
+        is_letter = event.is_printable
+        if name is not None and (self.is_active or not (is_letter or self._is_by_hand or self._is_writing)):
+            if name in _HELD and event.character:
+                timer = self._chat.set_timer(HOLD, self._do_held)
+                self._held = _Held(event.character, name, log.cursor_key, timer)
+            else:
+                getattr(self, f"action_{name}")()
             return True
-        if event.is_printable or event.key == "enter":
+        if (is_letter and self._is_by_hand) or event.key == "enter":
             self.action_leave()
         return False
+
+    @property
+    def _is_writing(self) -> bool:
+        return not self._chat.composer.is_empty
+
+    def _do_held(self) -> None:
+        """No second letter came: the first one was a key."""
+        held, self._held = self._held, None
+        if held is None:
+            return
+        held.timer.stop()
+        log = self._log
+        if log is not None and log.cursor_key == held.key:
+            getattr(self, f"action_{held.name}")()
 
     def described(self) -> tuple[str, tuple[tuple[str, str], ...]] | None:
         """What the status line says of it: "message 1042", and the keys that do something with it."""
@@ -96,7 +163,7 @@ class RowActions:
         if message is None:
             return None
         name = f"message {message.id}" if message.id is not None else "message"
-        if message.has_failed:
+        if message.has_failed and self._is_by_hand:
             return "perhaps sent" if message.delivery is Delivery.UNSURE else "not sent", (
                 ("Enter", "sends it again"),
                 ("d", "forget it"),
@@ -108,7 +175,8 @@ class RowActions:
         if message.kind not in ("msg", "act"):
             return _NOT_SAID[message.kind], (("y", "copy"), ("Esc", "back"))
         if not self.is_active:
-            return name, (("Alt-Up", "acts on it"),)
+            back = () if self._is_by_hand or self._is_writing else (("Esc", "back"),)
+            return name, (("Alt-Up", "acts on it"), *back)
         unfit = set() if message.is_own else {"edit", "delete"}
         if message.id is None:
             unfit = {"reply", "edit", "react", "delete", "mark_unread"}
@@ -132,7 +200,7 @@ class RowActions:
 
     def action_leave(self) -> None:
         """Esc: on with writing."""
-        self._is_armed = False
+        self._is_armed = self._is_by_hand = False
         if (log := self._log) is not None:
             log.cursor_key = None
 
@@ -208,13 +276,20 @@ class RowActions:
 
         text = message.text.replace(wire.LINE_BREAK, " ")
         answers = (Answer("keep", "Keep it", "k"), Answer("delete", "Delete it for everybody", "d"))
-        self._chat.app.push_screen(Ask("Delete this message?", text[:200], answers), take)
+        question = Ask("Delete this message?", text[:200], answers, other=self._go_on_writing)
+        self._chat.app.push_screen(question, take)
+
+    def _go_on_writing(self, letter: str) -> None:
+        """ "did you" was typed slowly: neither the d nor the next d was meant for the message."""
+        self.action_leave()
+        self._chat.composer.take_in(f"d{letter}")
 
     def action_copy(self) -> None:
         """Copies the plain text, line breaks and all."""
         message = self.message
         if message is not None:
             text = message.text.replace(wire.LINE_BREAK, "\n")
+            self.action_leave()
             self._chat.app.copy_to_clipboard(text)
 
     def action_open(self) -> None:

@@ -219,15 +219,31 @@ class MessageLog(LogScroll, can_focus=False):
             step = -1
         while index is not None and 0 <= (index := index + step) < len(messages):
             if messages[index].kind in _STOPS:
-                self.cursor_key = messages[index].key
+                # In this order: the cursor is never on a message out of sight.
                 self.show_message(messages[index].key)
                 return
 
     def watch_new_below(self, count: int) -> None:
         """Tells whoever shows it."""
         self.post_message(self.NewBelow(self, count))
+                self.cursor_key = messages[index].key
 
     def _settle(self, moved: Moved | None = None) -> None:
+    def _look(self) -> None:
+        """A cursor that went out of sight is gone: its keys would do something to a message that nobody sees."""
+        super()._look()
+        if self.cursor_key is not None and not self._is_in_sight(self.cursor_key):
+            self.cursor_key = None
+
+    def _is_in_sight(self, key: str) -> bool:
+        index = self._content.find(key)
+        if index is None:
+            return False
+        # Not the day above it: the message.
+        top = self._content.row_of(index) + self._content.lead(index).rows
+        row = self.scroll_offset.y
+        return top < row + self._laid_out.height and self._content.row_of(index + 1) > row
+
         """What is selected moves with its text."""
         if moved is not None and self.is_attached and (selection := self.text_selection) is not None:
             start, end = (None if point is None else Offset(point.x, moved(point.y)) for point in selection)

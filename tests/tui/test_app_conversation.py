@@ -132,8 +132,8 @@ async def test_capital_letters_are_the_same_keys_as_help_prints_them():
     async with Running() as on:
         await on.receive("2026-11-22T16:59:00Z msg 1041 #lobby bob: hello")
         await on.press("alt+up", "Y")
-        assert on.app.clipboard == "hello"
-        await on.press("R", *"Rye")
+        await until(on.pilot, lambda: on.app.clipboard == "hello")
+        await on.press("alt+up", "R", *"Rye")
         assert on.composer.purpose.id == 1041
         assert on.composer.text == "Rye"
 
@@ -165,11 +165,11 @@ async def test_what_is_typed_takes_the_cursor_away_and_is_typed():
 async def test_y_copies_the_plain_text_and_esc_takes_the_cursor_away():
     async with Running() as on:
         await on.receive("2026-11-22T16:59:00Z msg 1041 #lobby bob: *two*␤lines")
-        await on.press("alt+up", "y")
-        assert on.app.clipboard == "*two*\nlines"
-        assert "Copied 11 characters" in on.text
-        await on.press("escape")
+        await on.press("alt+up", "escape")
         assert on.chat.logs.current.cursor_key is None
+        await on.press("alt+up", "y")
+        await until(on.pilot, lambda: on.app.clipboard == "*two*\nlines")
+        await until(on.pilot, lambda: "Copied 11 characters" in on.text)
 
 
 async def test_enter_on_a_link_without_a_browser_copies_it(monkeypatch):
@@ -230,7 +230,7 @@ async def test_ctrl_f_finds_what_is_not_loaded_and_enter_shows_it_with_what_was_
         await ann.until(lambda: not isinstance(ann.app.screen, Search))
         await ann.shows("│ number 149", "│ a needle", "│ later 0")
         assert "later 149" not in ann.text
-        await ann.shows("r reply")
+        await ann.shows("Alt-Up acts on it")
         # What lies between is a gap that can be seen and loaded.
         await ann.until(lambda: any(row.kind == "gap" for row in ann.app.model.current.messages))
         await ann.type("", "escape", "escape")
@@ -311,7 +311,7 @@ async def test_u_on_ones_own_last_message_says_that_nobody_has_said_anything_sin
         await on.receive("2026-11-22T17:00:00Z msg 1041 #lobby bob: one")
         await on.receive("2026-11-22T17:00:01Z msg 1042 #lobby ann: two")
         await on.press("alt+up", "u")
-        assert "Nobody else has said anything from there on" in on.text
+        await until(on.pilot, lambda: "Nobody else has said anything from there on" in on.text)
         assert "─ new ─" not in on.text and on.app.model.current.unread_from is None
 
 
@@ -323,7 +323,7 @@ async def test_u_marks_unread_from_there_on():
             2026-11-22T16:59:20Z msg 1043 #lobby bob: three
         """)
         await on.press("alt+up", "alt+up", "u")
-        assert on.app.model.current.unread == 2
+        await until(on.pilot, lambda: on.app.model.current.unread == 2)
         assert on.app.model.current.unread_from == "e1042"
         assert "Unread from there on, on this device only: the server keeps no marks for guests" in on.text
 
@@ -336,7 +336,8 @@ async def test_what_the_owner_of_a_name_marks_is_marked_on_all_his_devices():
             2026-11-22T16:59:00Z msg 1041 #lobby bob: one
         """)
         await on.press("alt+up", "u")
-        assert "Unread from there on" in on.text and "on this device only" not in on.text
+        await until(on.pilot, lambda: "Unread from there on" in on.text)
+        assert "on this device only" not in on.text
 
 
 async def test_two_devices_of_one_person_agree_on_what_is_unread(server):
@@ -478,7 +479,7 @@ async def test_a_line_on_its_way_is_said_to_be_just_that():
         await on.write("wait")
         await on.press("enter")
         await on.press("alt+up", "d")
-        assert "This is not sent yet; you can delete it when it is" in on.text
+        await until(on.pilot, lambda: "This is not sent yet; you can delete it when it is" in on.text)
 
 
 async def test_an_emoji_is_found_by_its_name_with_colons():

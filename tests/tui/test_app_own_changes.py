@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chat_tui.client import Lost
-from tests.tui.screens import Running
+from tests.tui.screens import Running, until
 
 SAID = """
     2026-11-22T16:59:00Z msg 1041 #lobby ann: tea at four
@@ -28,7 +28,8 @@ async def test_edits_deletes_and_reactions_are_marked_until_they_are_done() -> N
         line = next(line for line in on.text.splitlines() if "tea at four" in line)
         assert "…" in line.split("16:59")[0] and "(deleting)" in line and on.composer.is_empty
         await on.press("alt+up", "up", "d")
-        assert "(deleting)" not in on.text and "tea at four" in on.text, "a second time keeps it"
+        await until(on.pilot, lambda: "(deleting)" not in on.text)
+        assert "tea at four" in on.text, "a second time keeps it"
         assert on.app.model.unsent == 1
 
 
@@ -57,4 +58,5 @@ async def test_a_direct_message_that_was_perhaps_sent_says_so_and_d_drops_it() -
         await on.press("alt+up")
         assert "perhaps sent" in on.text and "Enter sends it again" in on.text
         await on.press("d")
-        assert "psst" not in on.text and on.app.model.unsent == 0
+        await until(on.pilot, lambda: "psst" not in on.text)
+        assert on.app.model.unsent == 0

@@ -424,6 +424,7 @@ async def test_a_room_where_something_was_not_sent_is_marked_until_that_is_decid
         await on.press("f7")
         await on.press("alt+2")
         await on.press("alt+up", "d")
+        await until(on.pilot, lambda: not on.app.model.stuck_rooms)
         await on.press("alt+1")
         assert "✗" not in on.text
 

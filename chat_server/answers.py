@@ -84,6 +84,15 @@ def look(
     return views[0] if views else None
 
 
+def places_of(hub: Hub, messages: Log, session: Session, view: View, target: str) -> tuple[str, list[str]]:
+    """A target ("" for the current room) that a view was made for, as its reader knows it, and all that it is to the
+    log. Raises Refused with no-such-nick."""
+    if not target.startswith("@"):
+        return view.shown, [view.where]
+    shown, others = conversations(hub, messages, session, view, target[1:])
+    return shown, ["@" + other for other in others]
+
+
 def conversations(hub: Hub, messages: Log, session: Session, view: View, nick: str) -> tuple[str, list[str]]:
     """The name, as a client knows it, of what was said between this person and whoever is or was called `nick`, and
     the identities of the others.

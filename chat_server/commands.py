@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chat_server import text
 from chat_server.config import LOBBY
+from chat_server.meant import target_meant
 from chat_server.wire import (
     COMMANDS,
     Away,
@@ -75,6 +76,8 @@ def nick(hub: Hub, session: Session, line: Command, name: str, secret: str | Non
 @handles("who")
 def who(hub: Hub, session: Session, line: Command, target: str | None) -> None:
     """/who [TARGET]"""
+    if target is not None:
+        target = target_meant(hub, "who", target)
     if target is not None and target.startswith("@"):
         identity, nick = hub.names.identity_of(target[1:])
         person = hub.names.by_identity.get(identity)
@@ -191,6 +194,7 @@ def rooms(hub: Hub, session: Session, line: Command) -> None:
 @handles("msg", makes_entry=True)
 def msg(hub: Hub, session: Session, line: Command, target: str, body: str) -> None:
     """/msg TARGET TEXT"""
+    target = target_meant(hub, "msg", target)
     if target.startswith("#"):
         hub.say(session, "msg", own_room(session, target).name, body, label=line.label)
         return

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from time import time
 
-from chat_server.answers import Answerer, conversations
+from chat_server.answers import Answerer, places_of
 from chat_server.config import Limits
 from chat_server.hub import Hub
 from chat_server.log import Log, Page
+from chat_server.meant import ask_target
 from chat_server.recent import MESSAGES
 from chat_server.roster import Session
 from chat_server.view import View
@@ -50,16 +51,15 @@ class Replay:
 
     def answer_history(self, session: Session, line: Command) -> None:
         """/history [N] [TARGET] [ID]"""
+        self._answerer.attempt(session, line, lambda: self._show(session, line))
+
+    def _show(self, session: Session, line: Command) -> None:
         count, target, id = line.arguments
         limit = min(int(count) if count is not None else self._limits.history, self._limits.page)
-
-        is_direct = (target or "").startswith("@")
+        target = ask_target(self._hub, session, line.name, target) if target is not None else ""
 
         def lines(view: View) -> Iterator[ServerLine]:
-            shown, places = view.shown, [view.where]
-            if is_direct:
-                shown, others = conversations(self._hub, self._log, session, view, (target or "")[1:])
-                places = ["@" + other for other in others]
+            shown, places = places_of(self._hub, self._log, session, view, target)
             # At most what was broadcast: what is stored but not yet broadcast follows live.
             upto = view.last + 1 if id is None else min(read_id(id), view.last + 1)
             page = joined([self._log.before(upto, place, view.reader, limit) for place in places], limit)
@@ -70,7 +70,7 @@ class Replay:
             yield from with_gaps(now, Page(entries, page.has_more, page.gaps))
             yield End(now, "history", (shown, "more") if page.has_more else (shown,))
 
-        self._answerer.block(session, line, None if is_direct else target or "", lines)
+        self._answerer.block(session, line, None if target.startswith("@") else target, lines)
 
 
 def joined(pages: list[Page], limit: int) -> Page:

@@ -6,20 +6,22 @@ Answered in the asking client's own thread, as everything that is read from the 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from time import gmtime, strftime, time
 from typing import Final
 
-from chat_server.answers import Answerer, conversations, look
+from chat_server.answers import Answerer, look, places_of
 from chat_server.hub import Hub
-from chat_server.log import Log, LogFailed, UnreadCount
+from chat_server.log import Log, LogFailed, Page, UnreadCount
+from chat_server.meant import ask_target
 from chat_server.people import Claim, People
-from chat_server.replay import read_id
+from chat_server.recent import MESSAGES
+from chat_server.replay import joined, read_id
 from chat_server.roster import Session
 from chat_server.text import fold
 from chat_server.view import View
-from chat_server.wire import Begin, Command, End, Note, Refused, Unread
+from chat_server.wire import Begin, Command, End, Note, Refused, ServerLine, Unread
 
 _TURNS: Final = 16
 """People whose marks are made at the same time. Two marks of one person are made one after the other, or what all his
@@ -44,27 +46,63 @@ class Marks:
         target, id = line.arguments
         if id is not None:
             self._mark(session, line, max(read_id(id) - 1, 0), self._people.move_mark)
-            return
-
-        # Who said something to me alone may have left since, or be called otherwise: all of those are looked at.
-        is_room = target is not None and target.startswith("#")
-
-        def lines(view: View) -> list[Begin | Unread | End]:
-            words = () if target is None else (target,)
-            counted = _lines(self._counts(view, view.where if is_room else None))
-            if target is not None:
-                counted = [one for one in counted if fold(one.target) == fold(target)]
-            elif line.label is not None:
-                # A program lists them; a person asked for what there is to read.
-                counted += self._read_directs(view, {fold(one.target) for one in counted})
-            now = int(time())
-            return [Begin(now, "unread", words), *counted, End(now, "unread", words)]
-
-        self._answerer.block(session, line, target if is_room else None, lines)
+        elif target is not None:
+            self._answerer.attempt(session, line, lambda: self._show(session, line, target))
+        else:
+            self._answerer.block(session, line, None, partial(self._list, line))
 
     def answer_read(self, session: Session, line: Command) -> None:
-        """/read TARGET ID"""
-        self._mark(session, line, read_id(line.arguments[1]), self._people.remember_mark)
+        """/read [TARGET] [ID]"""
+        id = line.arguments[1]
+        self._mark(session, line, None if id is None else read_id(id), self._people.remember_mark)
+
+    def _list(self, line: Command, view: View) -> list[ServerLine]:
+        """Where there is something unread, and how much."""
+        counted = _lines(self._counts(view))
+        if line.label is not None:
+            # A program lists them; a person asked for what there is to read.
+            counted += self._read_directs(view, {fold(one.target) for one in counted})
+        now = int(time())
+        return [Begin(now, "unread"), *counted, End(now, "unread")]
+
+    def _show(self, session: Session, line: Command, typed: str) -> None:
+        """How much of one conversation is unread, and to a person also what."""
+        target = ask_target(self._hub, session, line.name, typed)
+
+        def lines(view: View) -> list[ServerLine]:
+            claim = _claim_of(view)
+            shown, places = places_of(self._hub, self._log, session, view, target)
+            told = self._count(view, claim, shown, places)
+            now = int(time())
+            if not told.count:
+                return [Begin(now, "unread", (shown,)), End(now, "unread", (shown,))]
+            page = Page([], has_more=False, gaps=[])
+            if line.label is None:
+                page = self._unread_of(view, claim, places, told.first)
+            end = End(now, "unread", (shown, "more") if page.has_more else (shown,))
+            return [Begin(now, "unread", (shown,)), told, *page.entries, end]
+
+        self._answerer.block(session, line, None if target.startswith("@") else target, lines)
+
+    def _unread_of(self, view: View, claim: Claim, places: Iterable[str], first: int) -> Page:
+        """What was said from the first unread message on, at most a page of the newest, with what became of it; also
+        what the person said himself, or half of a talk would be missing."""
+        limit = self._hub.limits.page
+        marks = self._people.marks_of(claim.id)
+        pages = []
+        for place in places:
+            since = max(first, _mark_in(marks, place) + 1)
+            page = self._log.before(view.last + 1, place, view.reader, limit)
+            said = [entry for entry in page.entries if entry.kind in MESSAGES]
+            unread = {entry.id for entry in said if entry.id >= since}
+            entries = [
+                entry
+                for entry in page.entries
+                if (entry.id if entry.kind in MESSAGES else entry.ref) in unread and entry.id <= view.last
+            ]
+            has_more = page.has_more and bool(said) and first < said[0].id
+            pages.append(Page(entries, has_more, []))
+        return joined(pages, limit)
 
     def greet(self, session: Session, line: Command, last: int) -> None:
         """One line for who comes back: how much he missed, how much of it names him, and since when.
@@ -85,32 +123,33 @@ class Marks:
             most = self._hub.limits.unread_most
             least = "at least " if any(count.count >= most for count in counts) else ""
             named = f", {mentions} of them by name or to you alone" if mentions else ""
-            sentence = (
-                f"{least}{total} unread message{'s' * (total > 1)}{named}, since {since}; /unread lists them"
+            self._hub.post(
+                self._hub.tell,
+                session,
+                Note(
+                    int(time()),
+                    f"{least}{total} unread message{'s' * (total > 1)}{named}, since {since}; {_how_to_read(counts)}",
+                ),
             )
-            self._hub.post(self._hub.tell, session, Note(int(time()), sentence))
 
     # -- marks
 
     def _mark(
-        self, session: Session, line: Command, mark: int, keep: Callable[[int, str, int], object]
+        self, session: Session, line: Command, mark: int | None, keep: Callable[[int, str, int], object]
     ) -> None:
-        """Keeps a mark, and tells every connection of the person what is unread then."""
-        target = line.arguments[0] or ""
-        is_direct = target.startswith("@")
+        """Keeps a mark (None: at the last entry), and tells every connection of the person what is unread then."""
 
         def work() -> None:
-            view = look(self._hub, session, line, None if is_direct else target)
+            typed = line.arguments[0]
+            target = "" if typed is None else ask_target(self._hub, session, line.name, typed)
+            view = look(self._hub, session, line, None if target.startswith("@") else target)
             if view is None:
                 return
             claim = _claim_of(view)
             with self._turns[claim.id % _TURNS]:
-                shown, places = view.shown, [view.where]
-                if is_direct:
-                    shown, others = conversations(self._hub, self._log, session, view, target[1:])
-                    places = ["@" + other for other in others]
+                shown, places = places_of(self._hub, self._log, session, view, target)
                 for place in places:
-                    keep(claim.id, place, min(mark, view.last))
+                    keep(claim.id, place, view.last if mark is None else min(mark, view.last))
                 told = self._count(view, claim, shown, places)
                 self._hub.post(self._hub.keep, session, partial(self._tell, session, line, told))
             session.gate.acquire()
@@ -135,10 +174,10 @@ class Marks:
                 last.setdefault(fold(target), Unread(int(time()), target, 0, 0, id + 1))
         return list(last.values())
 
-    def _counts(self, view: View, only: str | None = None) -> list[UnreadCount]:
+    def _counts(self, view: View) -> list[UnreadCount]:
         claim = _claim_of(view)
         marks = self._people.marks_of(claim.id)
-        counts = self._log.unread(view.reader, marks, claim.identity, (claim.nick, view.nick), only)
+        counts = self._log.unread(view.reader, marks, claim.identity, (claim.nick, view.nick))
         return sorted(counts, key=lambda count: (-count.mentions, -count.count, count.target))
 
     def _count(self, view: View, claim: Claim, shown: str, places: Iterable[str]) -> Unread:
@@ -159,6 +198,19 @@ def _claim_of(view: View) -> Claim:
     if view.claim is None:
         raise Refused("not-allowed", why="Only who has a name of his own is kept track of: /nick NAME SECRET")
     return view.claim
+
+
+def _how_to_read(counts: Iterable[UnreadCount]) -> str:
+    """What to type where something is unread, with the first place of all as the example."""
+    [first, *others] = [one.target for one in _lines(counts)]
+    lists = "/unread lists them, " if others else ""
+    those = f"those {'in' if first.startswith('#') else 'of'} {first}" if others else "them"
+    return f"{lists}/unread {first} shows {those}, /read {first} marks them as read"
+
+
+def _mark_in(marks: Mapping[str, int], place: str) -> int:
+    """How far the marks say that a conversation was read."""
+    return marks.get(place, marks.get("@", 0) if place.startswith("@") else 0)
 
 
 def _lines(counts: Iterable[UnreadCount]) -> list[Unread]:

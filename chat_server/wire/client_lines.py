@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from chat_server.wire.codes import error_text
 from chat_server.wire.commands import COMMANDS
-from chat_server.wire.grammar import CONTROL, LINE_BYTES, TEXT_BYTES, is_blank, is_label, is_room
+from chat_server.wire.grammar import CONTROL, LINE_BYTES, TEXT_BYTES, is_blank, is_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +83,11 @@ def _parse_command(line: str, label: str | None) -> Command:
         raise Refused("unknown-command", label, name=typed[:32], guess=guess)
     arguments = spec.split(rest)
     if arguments is None:
-        raise Refused("bad-args", label, name=name, syntax=spec.usage + _hint_room(name, rest.strip(" ")))
+        raise Refused("bad-args", label, name=name, syntax=spec.usage)
     for parameter, value in zip(spec.parameters, arguments, strict=True):
         if value is not None and parameter.takes_rest:
             check_text(value, label)
     return Command(name, arguments, label)
-
-
-def _hint_room(name: str, typed: str) -> str:
-    """What to add if only the # of a room was left out; "" for other mistakes."""
-    room = f"#{typed}"
-    if name not in ("join", "part") or not is_room(room) or len(room) > 32:
-        return ""
-    return f" (a room begins with #; did you mean /{name} {room}?)"
 
 
 def format_client(line: ClientLine) -> str:

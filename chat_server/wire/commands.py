@@ -10,13 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import permutations
 from typing import Final
 
-from chat_server.wire.grammar import is_id, is_label, is_room, is_target
+from chat_server.wire.grammar import is_id, is_label, is_nick, is_room, is_target
 
 
 def _anything(token: str) -> bool:
     return True
+
+
+def _is_target(token: str) -> bool:
+    """A target, or a word that may be one without its mark: the server knows who and what there is. Nicks begin with a
+    letter, so no number is one."""
+    return is_target(token) or (token[:1].isalpha() and is_nick(token))
 
 
 _SHAPES: Final[dict[str, Callable[[str], bool]]] = {
@@ -24,8 +31,8 @@ _SHAPES: Final[dict[str, Callable[[str], bool]]] = {
     "ID": lambda token: token == "0" or is_id(token.removeprefix("^")),
     "EMOJI": lambda token: bool(token),
     "N": lambda token: token.isascii() and token.isdigit() and 0 < len(token) < 5,
-    "TARGET": is_target,
-    "ROOM": is_room,
+    "TARGET": _is_target,
+    "ROOM": lambda token: is_room(token) or is_room(f"#{token}"),
     "TOKEN": is_label,
     "EPOCH": is_label,
 }
@@ -33,6 +40,10 @@ _SHAPES: Final[dict[str, Callable[[str], bool]]] = {
 nothing else would check; a NICK or a NAME is judged by the server, which can say what is wrong with it."""
 
 _RESTS: Final = frozenset({"TEXT", "WORDS"})
+
+_COUNT_DIGITS: Final = 3
+"""So many digits has a count of /history at most that stands behind the target: no page is longer, and what is longer
+is an ID."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,24 +79,48 @@ class CommandSpec:
         return f"/{self.name} {self.syntax}".rstrip()
 
     def split(self, rest: str) -> tuple[str | None, ...] | None:
-        """The arguments, one for each parameter, None where an optional one is left out.
+        """The arguments, one for each parameter, None where an optional one is left out; a room has its #.
 
-        None in all if the rest of the line does not fit the syntax.
+        Where people forget what stands first, another order in which they fit is taken, too. None in all if the rest of
+        the line does not fit the syntax.
         """
-        values: list[str | None] = []
         rest = rest.strip(" ")
+        if len(self.parameters) < 2 or self.name not in _ANY_ORDER:
+            return self._split(rest)
+        tokens = rest.split()
+        if len(tokens) > len(self.parameters):
+            return None
+        if self.name == "history" and _begins_with_target_and_count(tokens):
+            tokens[:2] = tokens[1::-1]
+        orders = (" ".join(order) for order in permutations(tokens))
+        return next((values for order in orders if (values := self._split(order)) is not None), None)
+
+    def _split(self, rest: str) -> tuple[str | None, ...] | None:
+        values: list[str | None] = []
         for parameter in self.parameters:
             token, _, after = rest.partition(" ")
             if parameter.takes_rest:
                 token, after = rest, ""
             if token and parameter.fits(token):
-                values.append(token)
+                lacks_mark = parameter.name == "ROOM" and not token.startswith("#")
+                values.append(f"#{token}" if lacks_mark else token)
                 rest = after.lstrip(" ")
             elif parameter.is_optional:
                 values.append(None)
             else:
                 return None
         return None if rest else tuple(values)
+
+
+_ANY_ORDER: Final = frozenset({"history", "read", "unread"})
+"""Commands of which people remember what can be told, but not where it stands."""
+
+
+def _begins_with_target_and_count(tokens: list[str]) -> bool:
+    """Whether "#ops 3" or "#ops 50 1042" is told to /history, and not "#ops 1042": before that message."""
+    if len(tokens) < 2 or not _is_target(tokens[0]) or not _SHAPES["N"](tokens[1]):
+        return False
+    return len(tokens) > 2 or len(tokens[1]) <= _COUNT_DIGITS
 
 
 def _table(*specs: CommandSpec) -> dict[str, CommandSpec]:
@@ -123,7 +158,7 @@ COMMANDS: Final[dict[str, CommandSpec]] = _table(
     CommandSpec(
         "history",
         "[N] [TARGET] [ID]",
-        "Show the last N messages of a room or of @nick, or N before message ID",
+        "Show the last N messages of a room or of @nick, or N before message ID (^42 if ID is a small number)",
     ),
     CommandSpec(
         "search", "WORDS", "Find messages: words, from:nick in:#room after:2026-11-01 before:2026-11-22"
@@ -131,9 +166,13 @@ COMMANDS: Final[dict[str, CommandSpec]] = _table(
     CommandSpec(
         "unread",
         "[TARGET] [ID]",
-        "List what you have not read, mentions first; with an ID: count from that message on as unread",
+        "List what is unread, or show that of a room or @nick; with an ID: count from that message on as unread",
     ),
-    CommandSpec("read", "TARGET ID", "Say that you have read a room or @nick up to message ID"),
+    CommandSpec(
+        "read",
+        "[TARGET] [ID]",
+        "Say that you have read all in the room you are in, or in a room or with @nick, or up to message ID",
+    ),
     CommandSpec(
         "since",
         "ID [EPOCH]",

@@ -39,7 +39,10 @@ class Typing:
             return self._refuse(refused.text)
         if not isinstance(command, wire.Command):
             return Outcome(False, [])
-        arguments = command.arguments
+        try:
+            arguments = self._with_marks(command)
+        except wire.Refused as refused:
+            return self._refuse(refused.text)
         here = session.rooms.states[session.rooms.current]
         match command.name, arguments:
             case "help", (None,):
@@ -96,8 +99,10 @@ class Typing:
                 session.server_room = fold(name)
             case "who", (None,):
                 arguments = (here.name,)
-            case "unread", (None, str(id)):
-                arguments = (here.name, id)
+            case "unread", (None, str(first)):
+                arguments = (here.name, first)
+            case "read", (None, last):
+                arguments = (here.name, last)
             case "history", (number, None, before):
                 arguments = (number or "20", here.name, before)
         # What is typed happens in the room that is shown.
@@ -107,6 +112,34 @@ class Typing:
             return self._refuse(wire.error_text("not-in-room", room=here.name))
         changes = session.go(here.name) if command.name in _OF_THE_ROOM else []
         return Outcome(True, [*changes, session.ask(command.name, here.name, *arguments, is_typed=True)])
+
+    def _with_marks(self, command: wire.Command) -> tuple[str | None, ...]:
+        """The arguments, a TARGET with the # or @ that was left out: of who and what is known here. As the server does
+        it, nothing is guessed to be said in a room. Raises wire.Refused."""
+        parameters = wire.COMMANDS[command.name].parameters
+        found = [
+            self._with_mark(command.name, value)
+            if parameter.name == "TARGET" and value is not None
+            else value
+            for parameter, value in zip(parameters, command.arguments, strict=True)
+        ]
+        return tuple(found)
+
+    def _with_mark(self, name: str, word: str) -> str:
+        if word.startswith(("#", "@")):
+            return word
+        rooms = self._session.rooms
+        is_room = rooms.find(f"#{word}") is not None
+        is_person = rooms.find(f"@{word}") is not None or self._is_here(word)
+        if is_room != is_person and (is_person or name != "msg"):
+            return f"@{word}" if is_person else f"#{word}"
+        meant = f"#{word}" if is_room and not is_person else f"@{word} or #{word}" if is_room else f"@{word}"
+        usage = f"{wire.COMMANDS[name].usage} (did you mean {meant}?)"
+        raise wire.Refused("bad-args", name=name, syntax=usage)
+
+    def _is_here(self, nick: str) -> bool:
+        states = self._session.rooms.states.values()
+        return any(fold(name) == fold(nick) for state in states for name in state.people)
 
     def leave(self, room: str) -> list[Change]:
         """Leaves a room, or closes a conversation."""

@@ -79,6 +79,37 @@ def test_whom_one_never_spoke_with_is_no_conversation(server: Server) -> None:
         eve.expect(f"err no-such-nick - Nobody here is called {name};")
 
 
+def test_a_nick_and_a_room_need_no_mark_where_they_cannot_be_anything_else(server: Server) -> None:
+    ann, bob = server.connect("ann"), server.connect("bob")
+    ann.send("/msg BOB psst")
+    bob.expect("msg 1 @bob ann: psst$")
+    assert history(ann, "/history bob") == ["begin history @bob", "msg 1 @bob ann: psst", "end history @bob"]
+    assert history(ann, "/history lobby 3") == ["begin history #lobby", "end history #lobby"]
+    ann.send("/who lobby\n/who bob\n/join games")
+    ann.expect("begin who #lobby$")
+    ann.expect("begin who @bob$")
+    ann.expect("join #games ann$")
+    ann.send("/here lobby\n/part games")
+    ann.expect("note What you type goes to #lobby now$")
+    ann.expect("part #games ann$")
+
+
+def test_what_is_said_is_never_guessed_to_be_for_a_room_nor_for_one_of_two(server: Server) -> None:
+    ann, bob, dev = server.connect("ann"), server.connect("bob"), server.connect("dev")
+    ann.sync()
+    ann.send("/msg lobby the password is 1234")
+    ann.expect(r"err bad-args - /msg is used like this: /msg TARGET TEXT \(did you mean #lobby\?\)$")
+    bob.send("/join #dev")
+    bob.expect("end history #dev")
+    for line in ("/msg dev hi", "/id l-1 /msg Dev hi", "/history dev", "/who dev"):
+        ann.send(line)
+        ann.expect(r"err bad-args \S+ .* \(did you mean @[dD]ev or #[dD]ev\?\)$")
+    ann.send("/msg nobody hi\n/history nobody")
+    for _ in range(2):
+        ann.expect("err no-such-nick - Nobody here is called nobody; /who lists the people$")
+    assert not [line for person in (bob, dev) for line in person.sync() if line.startswith("msg ")]
+
+
 def test_pages_of_several_conversations_are_one_without_holes() -> None:
     one = Page([entry(5), entry(8), entry(9, "edit", 5)], has_more=True, gaps=[])
     two = Page([entry(2), entry(6), entry(7)], has_more=False, gaps=[])

@@ -48,6 +48,8 @@ LINES: Final[dict[str, tuple[str, ...]]] = {
         "/msg @bob hello",
         "/msg @nobody hello",
         "/msg bob hello",
+        "/msg lobby hello",
+        "/msg nobody hello",
     ),
     "me": ("/me waves", "/me", "/me \u200e"),
     "reply": (
@@ -72,6 +74,8 @@ LINES: Final[dict[str, tuple[str, ...]]] = {
         "/history 5 @nobody",
         f"/history 5 #lobby {'9' * 18}",
         "/history nonsense",
+        "/history lobby 5",
+        "/history bob",
     ),
     "search": (
         "/search hello",
@@ -83,7 +87,7 @@ LINES: Final[dict[str, tuple[str, ...]]] = {
         f"/search hello before:{'9' * 18}",
         "/search",
     ),
-    "unread": ("/unread", "/unread now"),
+    "unread": ("/unread", "/unread now", "/unread #lobby", "/unread bob", "/unread 1"),
     "read": (
         "/read #lobby 1",
         "/read #nowhere 1",
@@ -91,6 +95,9 @@ LINES: Final[dict[str, tuple[str, ...]]] = {
         "/read @nobody 1",
         f"/read #lobby {'9' * 18}",
         "/read 1",
+        "/read",
+        "/read bob",
+        "/read lobby 1",
     ),
     "since": ("/since 0", "/since 0 another-epoch", f"/since {'9' * 18}", "/since", "/since -1"),
     "ping": ("/ping x", "/ping", "/ping two words"),

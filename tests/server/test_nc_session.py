@@ -121,8 +121,16 @@ def test_who_comes_back_in_nc_is_told_what_he_missed(server: Server, terminal: T
     bob.expect("msg 3 ")
     terminal.reads("note You are .*")
     terminal.asks("/nick zoe a-secret-of-mine", r"nick guest-\d+ zoe", "join #games zoe")
-    terminal.reads("note 3 unread messages, 2 of them by name or to you alone, since .*; /unread lists them")
+    terminal.reads(
+        "note 3 unread messages, 2 of them by name or to you alone, since .*; /unread lists them,"
+        " /unread #games shows those in #games, /read #games marks them as read"
+    )
     terminal.asks("/unread", "begin unread", "unread #games 2 1 1", "unread @bob 1 1 2", "end unread")
-    terminal.asks("/history @bob", "begin history @bob", "msg 2 @zoe bob: call me", "end history @bob")
+    terminal.asks("/unread bob", "begin unread @bob", "unread @bob 1 1 2")
+    terminal.reads("msg 2 @zoe bob: call me")
+    terminal.reads("end unread @bob")
+    terminal.asks("/read bob", "unread @bob 0 0 4")
+    terminal.asks("/unread", "begin unread", "unread #games 2 1 1", "end unread")
+    terminal.asks("/history bob 1", "begin history @bob", "msg 2 @zoe bob: call me", "end history @bob")
     terminal.asks("/reply 2 right now", r"msg 4 @bob zoe \^2: right now")
     bob.expect(r"msg 4 @bob zoe \^2: right now$")

@@ -32,7 +32,10 @@ def test_who_comes_back_is_told_how_much_he_missed_and_lists_it(server: Server) 
     bob.expect("msg 4 ")
     again = server.connect()
     claim(again, "ann")
-    again.expect("note 4 unread messages, 3 of them by name or to you alone, since .*; /unread lists them$")
+    again.expect(
+        "note 4 unread messages, 3 of them by name or to you alone, since .*; /unread lists them,"
+        " /unread #lobby shows those in #lobby, /read #lobby marks them as read$"
+    )
     assert unread(again) == ["unread #lobby 3 2 1", "unread @bob 1 1 4"]
     app = server.connect()
     app.send("/id n-1 /nick ann open-sesame")
@@ -126,18 +129,95 @@ def test_what_two_devices_are_told_last_is_the_same_however_they_read(server: Se
         assert unread(laptop) == unread(phone) == ([] if " 0 0 " in last else [last])
 
 
-def test_the_unread_of_one_room_or_person_can_be_asked_for(server: Server) -> None:
+def test_the_unread_of_one_room_or_person_is_counted_for_a_program_and_shown_to_a_person(
+    server: Server,
+) -> None:
     ann, bob = server.connect(), server.connect("bob")
     claim(ann, "ann")
-    bob.send("one\n/msg @ann psst")
-    ann.expect("msg 2 ")
+    bob.send("one\n/msg @ann psst\ntwo")
+    ann.expect("msg 3 ")
+    ann.send("/id u-1 /unread #lobby")
+    assert block(ann, "unread #lobby") == ["begin unread #lobby", "unread #lobby 2 0 1", "end unread #lobby"]
+    ann.expect("ok u-1$")
     ann.send("/unread #lobby")
-    assert block(ann, "unread #lobby") == ["begin unread #lobby", "unread #lobby 1 0 1", "end unread #lobby"]
-    ann.send("/unread @Bob")
-    assert block(ann, "unread @Bob")[1:-1] == ["unread @bob 1 1 2"]
-    ann.send("/unread @carol")
-    assert block(ann, "unread @carol")[1:-1] == []
+    assert block(ann, "unread #lobby") == [
+        "begin unread #lobby",
+        "unread #lobby 2 0 1",
+        "msg 1 #lobby bob: one",
+        "msg 3 #lobby bob: two",
+        "end unread #lobby",
+    ]
+    ann.send("/unread Bob")
+    assert block(ann, "unread @bob")[1:-1] == ["unread @bob 1 1 2", "msg 2 @ann bob: psst"]
+    assert unread(ann) == ["unread @bob 1 1 2", "unread #lobby 2 0 1"], "to show it is not to have read it"
+    for line in ("/unread @carol", "/unread carol"):
+        ann.send(line)
+        ann.expect("err no-such-nick - Nobody here is called carol;")
     ann.send("/unread #nowhere")
+    ann.expect("err not-in-room - ")
+
+
+def test_the_unread_is_shown_with_what_became_of_it_and_what_one_said_between(server: Server) -> None:
+    ann, bob = server.connect(), server.connect("bob")
+    claim(ann, "ann")
+    bob.send("one\ntwo")
+    ann.expect("msg 2 ")
+    ann.send("/read 1\n/id m-1 mine\n/react 1 👍")
+    bob.expect("react 4 ")
+    bob.send("/edit 2 three\n/react 3 👍\nfour\ngone\n/delete 8")
+    ann.expect("delete 9 ")
+    ann.send("/unread lobby")
+    assert block(ann, "unread #lobby")[1:-1] == [
+        "unread #lobby 2 0 2",
+        "msg 2 #lobby bob: two",
+        "msg 3 #lobby ann: mine",
+        "edit 5 #lobby bob ^2: three",
+        "react 6 #lobby bob ^3: 👍",
+        "msg 7 #lobby bob: four",
+    ]
+
+
+def test_of_very_much_that_is_unread_the_newest_page_is_shown_and_that_there_is_more(tmp_path: Path) -> None:
+    with inside(tmp_path, Limits(page=3, lines_per_second=0.0)) as server:
+        ann, bob = server.connect(), server.connect("bob")
+        claim(ann, "ann")
+        bob.send("\n".join(map(str, range(1, 5))))
+        ann.expect("msg 4 ")
+        ann.send("/unread #lobby")
+        shown = block(ann, "unread #lobby")
+        assert [line.split()[1] for line in shown[2:-1]] == ["2", "3", "4"]
+        assert shown[-1] == "end unread #lobby more"
+        ann.send("/read 1\n/unread #lobby")
+        assert block(ann, "unread #lobby")[-1] == "end unread #lobby"
+
+
+def test_read_means_all_that_is_there_in_the_room_one_is_in_or_in_another_or_with_somebody(
+    server: Server,
+) -> None:
+    ann, bob = server.connect(), server.connect("bob")
+    claim(ann, "ann")
+    for person in (ann, bob):
+        person.send("/join #ops")
+        person.expect("end history #ops")
+    bob.send("one\n/msg #lobby two\n/msg ann three")
+    ann.expect("msg 3 ")
+    assert len(unread(ann)) == 3
+    ann.send("/read")
+    ann.expect("unread #ops 0 0 4$")
+    ann.send("/read #lobby")
+    ann.expect("unread #lobby 0 0 4$")
+    assert unread(ann) == ["unread @bob 1 1 3"]
+    ann.send("/id r-1 /read bob")
+    ann.expect("unread @bob 0 0 4$")
+    ann.expect("ok r-1$")
+    assert unread(ann) == []
+    bob.send("four\nfive")
+    ann.expect("msg 5 ")
+    ann.send("/read 4")
+    ann.expect("unread #ops 1 0 5$")
+    ann.send("/read 5 #ops")
+    ann.expect("unread #ops 0 0 6$")
+    ann.send("/part #ops\n/part #lobby\n/read")
     ann.expect("err not-in-room - ")
 
 
@@ -225,7 +305,7 @@ def test_a_new_room_is_not_a_heap_of_unread(server: Server) -> None:
 
 def test_a_guest_is_told_that_nothing_is_kept_for_him(server: Server) -> None:
     guest = server.connect("guesty")
-    for line in ("/unread", "/read #lobby 1", "/unread #lobby 1"):
+    for line in ("/unread", "/unread #lobby", "/read", "/read #lobby 1", "/unread #lobby 1"):
         guest.send(line)
         guest.expect("err not-allowed - Only who has a name of his own is kept track of: /nick NAME SECRET$")
 
@@ -238,7 +318,7 @@ def test_a_mark_cannot_be_ahead_of_what_was_said(server: Server) -> None:
     bob.send("hello")
     ann.expect("msg 1 ")
     assert unread(ann) == ["unread #lobby 1 0 1"]
-    ann.send("/read #nowhere 1\n/read @nobody 1\n/read #lobby x")
+    ann.send("/read #nowhere 1\n/read @nobody\n/read #lobby x")
     ann.expect("err not-in-room - ")
     ann.expect("err no-such-nick - ")
     ann.expect("err bad-args - ")
@@ -281,7 +361,9 @@ def test_who_missed_more_than_is_counted_is_told_at_least_how_much(tmp_path: Pat
             bob.sync()
             again = server.connect()
             claim(again, "ann")
-            again.expect(f"note {told} messages, since .*; /unread lists them$")
+            again.expect(
+                f"note {told} messages, since .*; /unread #lobby shows them, /read #lobby marks them as read$"
+            )
             again.close()
             bob.expect("part #lobby ann$")
 

@@ -28,10 +28,8 @@ def test_a_mistyped_command_is_told_and_kept(app: DrivenModel) -> None:
 
 
 def test_wrong_arguments_are_told_and_kept(app: DrivenModel) -> None:
-    outcome = app.enter("/join lobby")
-    assert not outcome.is_taken and app.rows() == [
-        "! /join is used like this: /join ROOM (a room begins with #; did you mean /join #lobby?)"
-    ]
+    outcome = app.enter("/join @lobby")
+    assert not outcome.is_taken and app.rows() == ["! /join is used like this: /join ROOM"]
 
 
 @pytest.mark.parametrize("typed", ["/who", "/nick bob", "/join #games", "/time"])
@@ -178,6 +176,48 @@ def test_a_room_is_meant_in_whatever_case_it_is_typed(app: DrivenModel) -> None:
 def test_a_text_for_a_room_one_is_not_in_is_kept(app: DrivenModel) -> None:
     assert not app.enter("/msg #games hello").is_taken
     assert app.rows() == ["! You are not in #games; /join #games takes you there"]
+
+
+def test_the_mark_of_a_room_or_a_person_that_is_known_may_be_left_out(app: DrivenModel) -> None:
+    app.feed(
+        "join #games ann", "begin who #games", "who #games ann Bob dev", "end who #games", "join #dev ann"
+    )
+    app.take_sent()
+    app.enter("/join chess")
+    app.enter("/history games 3")
+    app.enter("/history bob")
+    app.enter("/read bob")
+    app.enter("/read")
+    app.enter("/unread 5")
+    assert app.take_sent() == [
+        "/join #chess",
+        "/history 3 #games",
+        "/history @bob",
+        "/read @bob",
+        "/read #lobby",
+        "/unread #lobby 5",
+    ]
+    assert app.enter("/msg bob hi").is_taken and app.take_sent()[0] == "/msg @bob hi"
+    assert app.model.current_room == "@bob"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("/msg games hi", "#games"),
+        ("/msg dev hi", "@dev or #dev"),
+        ("/history dev", "@dev or #dev"),
+        ("/msg carol hi", "@carol"),
+        ("/read carol", "@carol"),
+    ],
+)
+def test_what_could_be_something_else_is_not_sent_and_kept(app: DrivenModel, typed: str, meant: str) -> None:
+    app.feed(
+        "join #games ann", "begin who #games", "who #games ann bob dev", "end who #games", "join #dev ann"
+    )
+    app.take_sent()
+    assert not app.enter(typed).is_taken and app.take_sent() == []
+    assert app.rows()[-1].endswith(f"(did you mean {meant}?)")
 
 
 def test_a_command_about_a_room_is_about_the_one_that_is_shown(app: DrivenModel) -> None:

@@ -132,14 +132,17 @@ def commands(name: str) -> st.SearchStrategy[wire.Command]:
         else:
             argument = _ARGUMENTS.get(parameter.name, tokens)
         arguments.append(st.none() | argument if parameter.is_optional else argument)
-    plain = st.tuples(*arguments).filter(lambda values: _is_plain(wire.COMMANDS[name].parameters, values))
+    plain = st.tuples(*arguments).filter(lambda values: _is_plain(name, values))
     return st.builds(wire.Command, st.just(name), plain, st.none() | labels)
 
 
-def _is_plain(parameters: tuple[wire.Parameter, ...], values: tuple[str | None, ...]) -> bool:
+def _is_plain(name: str, values: tuple[str | None, ...]) -> bool:
     """Whether no value could stand for a parameter before its own that was left out."""
     left_out: list[wire.Parameter] = []
-    for parameter, value in zip(parameters, values, strict=True):
+    if name == "history" and values[0] is None and len(values[2] or "") < 4 and values[2:] != (None,):
+        # "/history #ops 3" asks for three.
+        return (values[2] or "").startswith("^")
+    for parameter, value in zip(wire.COMMANDS[name].parameters, values, strict=True):
         if value is None:
             left_out.append(parameter)
         elif any(earlier.fits(value.split(" ")[0]) for earlier in left_out):

@@ -25,7 +25,7 @@ RoomOrder = Literal["number", "recent"]
 
 ROOM_ORDERS: Final[dict[RoomOrder, str]] = {
     "number": "By number: rooms, then people, each where it is",
-    "recent": "Most recent first: where something was said last",
+    "recent": "Most recent first, who waits for you above",
 }
 
 

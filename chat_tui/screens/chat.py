@@ -97,7 +97,7 @@ class ChatScreen(Screen[None]):
         """Left, middle, right; then the status line and the bar across."""
         with Horizontal(id="main"):
             with Vertical(id="rooms", classes="side"):
-                yield Static(Content("Rooms"), classes="side-title")
+                yield self.rooms.title
                 yield self.rooms
             with Vertical(id="middle"):
                 yield self.header

@@ -27,10 +27,11 @@ class Going:
         self._pick: Pick | None = None
 
     def in_order(self) -> list[RoomState]:
-        """By number: rooms first, then conversations, each as they were opened. Else the most recent first."""
+        """By number: rooms first, then conversations, each as they were opened. Else the most recent first, above them
+        those that wait for an answer."""
         rooms = self._chat.model.rooms.values()
         if self.order == "recent":
-            return sorted(rooms, key=_latest, reverse=True)
+            return sorted(rooms, key=lambda room: (is_called(room), _latest(room)), reverse=True)
         return [*(room for room in rooms if not room.is_direct), *(room for room in rooms if room.is_direct)]
 
     @property
@@ -128,7 +129,7 @@ class Going:
         return {fold(choice.value) for choice in self._choices()} | {fold(f"@{self._chat.model.nick}")}
 
     def _choices(self) -> list[Choice]:
-        """The user's own rooms, the server's others, and everybody who is in a room with him."""
+        """The user's own rooms, mentions and unread first, the server's others, everybody who is in a room with him."""
         from chat_tui.screens.pick import Choice
 
         model = self._chat.model
@@ -136,7 +137,7 @@ class Going:
         nicks = {nick for room in model.rooms.values() for nick in room.people} | set(self.known().nicks)
         people = sorted((f"@{nick}" for nick in nicks - {model.nick}), key=fold)
         return [
-            *(Choice(room.name, room.name, about(room)) for room in self.in_order()),
+            *(Choice(room.name, room.name, about(room)) for room in waiting),
             *(
                 Choice(line.room, line.room, how_many(line.count))
                 for line in model.listed_rooms
@@ -151,6 +152,7 @@ def _latest(room: RoomState) -> int:
     unread = (room.unread_from or "").removeprefix("e")
     return max(room.last_id, int(unread) if unread.isdigit() else 0)
 
+        waiting = sorted(self.in_order(), key=lambda room: (is_called(room), room.unread > 0), reverse=True)
 
 def about(room: RoomState) -> str:
     """What the switcher tells about a room."""
@@ -162,3 +164,8 @@ def about(room: RoomState) -> str:
 def how_many(count: int) -> str:
     """What it tells about a room that the user is not in."""
     return f"{count} {'person' if count == 1 else 'people'}" if count else "nobody now"
+def is_called(room: RoomState) -> bool:
+    """Whether somebody waits there for the user: named him, or wrote to him alone."""
+    return room.unread > 0 and (room.mentions > 0 or room.is_direct)
+
+

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -120,8 +121,8 @@ class Pick(Page[str | None]):
     def _fitting(self, typed: str) -> list[Option | None]:
         if not typed:
             return [self._option(Content(choice.text), choice) for choice in self._choices[:MOST]]
-        search = FuzzySearch()
-        scored = [(*search.match(typed, choice.text), choice) for choice in self._choices]
+        parts, search = typed.split(), FuzzySearch()
+        scored = [(*_match(search, parts, choice.text), choice) for choice in self._choices]
         best = sorted((match for match in scored if match[0] > 0), key=lambda match: -match[0])[:MOST]
         found: list[Option | None] = [
             self._option(_matched(choice.text, places), choice) for _, places, choice in best
@@ -136,6 +137,19 @@ class Pick(Page[str | None]):
         text = text.truncate(max(0, width - about.cell_length - 2), ellipsis=True)
         gap = " " * max(2, width - text.cell_length - about.cell_length)
         return Option(Content.assemble(" ", text, gap, about, " "), choice.value)
+
+
+def _match(search: FuzzySearch, parts: Sequence[str], text: str) -> tuple[float, Sequence[int]]:
+    """How well a text fits, 0 for not at all, and where: every part is somewhere in it, "r 17" in "#room-17"."""
+    found = [search.match(part, text) for part in parts]
+    if not all(score for score, _ in found):
+        return 0.0, ()
+    # "room 1" is #room-1 rather than #room-17, whichever of them has something unread.
+    words = set(re.findall(r"\w+", text.lower()))
+    whole = sum(part.lower() in words for part in parts)
+    return whole + sum(score for score, _ in found), sorted(
+        {place for _, places in found for place in places}
+    )
 
 
 def _matched(text: str, places: Sequence[int]) -> Content:

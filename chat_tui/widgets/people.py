@@ -54,14 +54,14 @@ class PeopleList(SideList[PersonRow]):
     def __init__(self) -> None:
         super().__init__("people-list")
 
-    def draw(self, row: PersonRow) -> tuple[Content, Content]:
+    def draw(self, row: PersonRow, width: int) -> tuple[Content, Content]:
         """`@bob`; one who is away is dim and says so without colour too."""
         mark = self.get_visual_style("people--mark", partial=True)
         away = self.get_visual_style("people--away", partial=True)
         if row.is_away or not row.is_here:
             left = Content.assemble((f" {row.mark}", mark), (row.name, away))
             # The name whole, then as much of why as there is room for.
-            room = max(8, self.scrollable_content_region.width - left.cell_length - 2)
+            room = max(8, width - left.cell_length - 2)
             return left, Content.assemble((f"{cut(drawable(row.state), room)} ", away))
         if row.is_me:
             own = self.get_visual_style("people--me", partial=True)

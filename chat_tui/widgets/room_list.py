@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
+from rich.cells import cell_len, split_graphemes
 from textual.content import Content
+from textual.widget import Widget
 
-from chat_tui.widgets.side_list import SideList
+from chat_tui.widgets.side_list import SideList, left_width
+
+_TAIL: Final = 4
+"""Cells of a name's end that are kept where it is cut: rooms of one matter often begin alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +34,18 @@ class RoomList(SideList[RoomRow]):
 
     def __init__(self) -> None:
         super().__init__("room-list")
+        self.title = RoomsTitle(self)
 
-    def draw(self, row: RoomRow) -> tuple[Content, Content]:
-        """`▌1 #lobby   3`"""
+    def moved(self) -> None:
+        """The title tells what is out of sight."""
+        self.title.refresh()
+
+    def draw(self, row: RoomRow, width: int) -> tuple[Content, Content]:
+        """`▌1 #lobby   3`; a long name without a number begins where the number would be."""
         number = self.get_visual_style("room-list--number", partial=True)
         unread = self.get_visual_style("room-list--unread", partial=True)
         mention = self.get_visual_style("room-list--mention", partial=True)
         bar = ("▌", mention) if row.is_current else " "
-        digit = (f"{row.number or ' '} ", number)
-        name = (row.name, unread) if row.unread or row.is_current else row.name
         if row.mentions:
             news = Content.assemble((f"@{_count(row.mentions)} ", mention))
         elif row.unread:
@@ -45,7 +54,64 @@ class RoomList(SideList[RoomRow]):
             news = Content("")
         if row.is_stuck:
             news = Content.assemble(("✗ ", self.get_visual_style("room-list--stuck", partial=True)), news)
-        return Content.assemble(bar, digit, name), news
+        room = left_width(width, news) - 1
+        digit = f"{row.number or ' '} "
+        if not row.number and cell_len(row.name) + 2 > room:
+            digit = ""
+        name = cut_middle(row.name, room - len(digit))
+        style = unread if row.unread or row.is_current else ""
+        return Content.assemble(bar, (digit, number), (name, style)), news
+
+    def more_of(self, row: RoomRow) -> Content | None:
+        """The whole name where it is cut."""
+        left, _ = self.draw(row, self.scrollable_content_region.width)
+        return None if row.name in left.plain else Content(row.name)
+
+
+class RoomsTitle(Widget, can_focus=False):
+    """`Rooms   @2 ↑  5 ↓`: what is unread in the rooms that one has to scroll for, mentions first."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self, rooms: RoomList) -> None:
+        super().__init__(classes="side-title")
+        self._rooms = rooms
+
+    def render(self) -> Content:
+        """The word gives way to the news."""
+        mention = self._rooms.get_visual_style("room-list--mention", partial=True)
+        news = []
+        for rows, arrow in ((self._rooms.above, "↑"), (self._rooms.below, "↓")):
+            mentions, unread = sum(row.mentions for row in rows), sum(row.unread for row in rows)
+            if mentions:
+                news.append(Content.assemble((f"@{_count(mentions)} {arrow}", mention)))
+            elif unread:
+                news.append(Content(f"{_count(unread)} {arrow}"))
+        if not news:
+            return Content("Rooms")
+        right = Content(" ").join(news)
+        width = self.content_size.width
+        left = "Rooms" if right.cell_length + 6 <= width else ""
+        return Content.assemble(left, " " * max(0, width - len(left) - right.cell_length), right)
+
+
+def cut_middle(name: str, width: int) -> str:
+    """A name in at most `width` cells, with "…" for what is too much, before its end if there is room for that."""
+    if cell_len(name) <= width:
+        return name
+    spans = split_graphemes(name)[0]
+    tail, kept = len(name), 0
+    for start, _, size in reversed(spans):
+        if kept + size > min(_TAIL, max(0, width - 1) // 3):
+            break
+        tail, kept = start, kept + size
+    head, left = 0, width - 1 - kept
+    for _, end, size in spans:
+        left -= size
+        if left < 0:
+            break
+        head = end
+    return f"{name[:head]}…{name[tail:]}" if width > 0 else ""
 
 
 def _count(number: int) -> str:

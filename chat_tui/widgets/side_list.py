@@ -71,6 +71,17 @@ class SideList(ScrollView, Generic[AnyRow], can_focus=False):
         self._rows = rows
         self.virtual_size = Size(0, len(rows))
         self.refresh()
+        self.moved()
+
+    @property
+    def above(self) -> Sequence[AnyRow]:
+        """The rows that one has to scroll up for."""
+        return self._rows[: self.scroll_offset.y]
+
+    @property
+    def below(self) -> Sequence[AnyRow]:
+        """Those that one has to scroll down for."""
+        return self._rows[self.scroll_offset.y + self.scrollable_content_region.height :]
 
     def show_current(self) -> None:
         """Scrolls until the current row is seen."""
@@ -93,14 +104,14 @@ class SideList(ScrollView, Generic[AnyRow], can_focus=False):
             base = self.get_visual_style("side-list--hover")
         else:
             base = self.visual_style
-        left, right = self.draw(row)
-        left = left.truncate(max(0, width - right.cell_length - (1 if right else 0)), ellipsis=True)
+        left, right = self.draw(row, width)
+        left = left.truncate(left_width(width, right), ellipsis=True)
         gap = " " * max(0, width - left.cell_length - right.cell_length)
         line = Content.assemble(left, gap, right).truncate(width)
         return Strip(line.render_segments(base), width)
 
-    def draw(self, row: AnyRow) -> tuple[Content, Content]:
-        """How a row looks: the left part, which is cut where it meets the right one."""
+    def draw(self, row: AnyRow, width: int) -> tuple[Content, Content]:
+        """How a row looks in so many cells: the left part, which is cut where it meets the right one."""
         raise NotImplementedError
 
     def more_of(self, row: AnyRow) -> Content | None:
@@ -112,6 +123,18 @@ class SideList(ScrollView, Generic[AnyRow], can_focus=False):
         index = event.y + self.scroll_offset.y
         if 0 <= index < len(self._rows):
             self.post_message(self.Chosen(self, self._rows[index].name))  # type: ignore[arg-type]
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Other rows are in sight."""
+        super().watch_scroll_y(old_value, new_value)
+        self.moved()
+
+    def on_resize(self) -> None:
+        """The same."""
+        self.moved()
+
+    def moved(self) -> None:
+        """Other rows than before may be out of sight; a subclass may tell what is in them."""
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Lights up the row under the pointer."""
@@ -127,3 +150,8 @@ class SideList(ScrollView, Generic[AnyRow], can_focus=False):
             is_row = index is not None and 0 <= index < len(self._rows)
             self.tooltip = self.more_of(self._rows[index]) if is_row and index is not None else None
             self.refresh()
+
+
+def left_width(width: int, right: Content) -> int:
+    """The cells that the left part of a row has beside its right part."""
+    return max(0, width - right.cell_length - (1 if right else 0))

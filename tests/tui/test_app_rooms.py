@@ -334,15 +334,18 @@ async def test_the_rooms_are_listed_by_number_or_the_most_recent_first(tmp_path)
         await until(on.pilot, lambda: "Most recent first" in on.text)
         await on.write("recent")
         await on.press("enter")
-        await until(on.pilot, lambda: listed(on) == [(1, "#games"), (2, "@bob"), (3, "#lobby")])
-        await on.receive("2026-11-22T16:53:30Z msg 52 @ann bob: are you there?")
-        assert listed(on) == [(1, "@bob"), (2, "#games"), (3, "#lobby")]
+        await until(on.pilot, lambda: listed(on) == [(1, "@bob"), (2, "#games"), (3, "#lobby")])
+        await on.receive("2026-11-22T16:53:30Z msg 52 #lobby bob: anybody?")
+        assert listed(on) == [(1, "@bob"), (2, "#lobby"), (3, "#games")], (
+            "who waits for an answer stays above"
+        )
         await on.receive("2026-11-22T16:53:30Z msg 53 #games bob: in the room that is shown")
-        assert listed(on) == [(1, "#games"), (2, "@bob"), (3, "#lobby")]
-        await on.press("alt+2")
+        assert listed(on) == [(1, "@bob"), (2, "#games"), (3, "#lobby")]
+        await on.press("alt+1")
         assert on.app.model.current_room == "@bob"
-        await on.press("ctrl+n")
-        assert on.app.model.current_room == "#lobby", "the one below in the list"
+        assert listed(on) == [(1, "#games"), (2, "#lobby"), (3, "@bob")]
+        await on.press("ctrl+p")
+        assert on.app.model.current_room == "#lobby", "the one above in the list"
     async with Running(settings=Settings.load(path)) as on:
         await on.receive("2026-11-22T16:53:30Z msg 60 @ann bob: psst")
         assert listed(on) == [(1, "@bob"), (2, "#lobby")], "and the next time, too"

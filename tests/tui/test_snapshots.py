@@ -138,10 +138,10 @@ async def test_the_screen_while_a_room_is_looked_for():
          #lobby  4 unread @2                               7 people
         ╭─ Go to ──────────────────────────────────────────────────╮
         │  room or person                                          │
-        │  #lobby                                                  │
-        │  #games                                      2 unread    │
         │  #ops                             1 unread, 1 for you    │
         │  @bob                             1 unread, 1 for you    │
+        │  #games                                      2 unread    │
+        │  #lobby                                                  │
         │  @carol                                                  │
         │  @dave                                                   │
         │  @erin                                                   │

@@ -337,8 +337,16 @@ def test_older_messages_and_what_is_found_come_from_the_real_server(server: Serv
     assert ann.texts() == bob.texts() and len(ann.ids()) == 130
 
 
+def log_in(app: App) -> None:
+    """Waits until an app knows how far its user had read: what is said before is new to him, and not seen by a look."""
+    asked = app.model._session.asked
+    app.wait_for(lambda: app.model.own_secret and asked.find("unread", "") is None, "the login")
+
+
 def test_two_devices_of_one_person_agree_about_what_is_read(server: Server, apps: list[App]) -> None:
     one, two = (open_app(apps, server.port, "ann", "a-long-secret") for _ in range(2))
+    for app in (one, two):
+        log_in(app)
     two.do(two.model.look(False))
     bob = open_app(apps, server.port, "bob")
     one.do(one.model.look(False))
@@ -374,8 +382,8 @@ def test_what_is_marked_unread_on_one_device_is_so_on_the_other_and_after_both_w
         one, two = (open_app(apps, proxy.port, "ann", "a-long-secret") for proxy in proxies)
         bob = server.connect("bob")
         for device in (one, two):
+            log_in(device)
             device.do(device.model.look(False))
-            device.wait_online()
         bob.send("one\nann, two\nthree")
         agree(one, two, unread=(3, 1, "e1"))
         one.do(one.model.look(True))

@@ -25,6 +25,7 @@ from chat_tui.model.message import Message
 from chat_tui.model.partners import Partner
 from chat_tui.model.reading import Reading
 from chat_tui.model.room import RoomState
+from chat_tui.model.rooms import Place
 from chat_tui.model.session import Session
 from chat_tui.model.typed import Typing
 
@@ -254,11 +255,12 @@ class Model:
         """Puts a row of the app's own into a room, or into the current one."""
         return self._session.note(text, kind, room=room)
 
-    def switch_to(self, room: str) -> list[Change]:
-        """Shows another room of `rooms`; KeyError if there is none."""
+    def switch_to(self, room: str, place: Place = "as left") -> list[Change]:
+        """Shows another room of `rooms`; KeyError if there is none. `place` is what of it will be in sight: "unread" is
+        where the unread begins, "message" one of which `look` tells later whether it is at the end."""
         if self.rooms[room] is self.current:
             return []
-        return coalesce(self._filled(self._session.rooms.show(room)))
+        return coalesce(self._filled(self._session.rooms.show(room, place=place)))
 
     def open_direct(self, nick: str) -> list[Change]:
         """Shows the conversation with somebody, a new one if need be."""
@@ -283,6 +285,8 @@ class Model:
         """Tells whether the terminal has the focus, and whether the end of the log is in sight; without both the
         current room gathers unread rows too. `is_line_in_sight`: so is the line where the unread begins; the room in
         which the app opens is not read before."""
+        # What is counted as read must also be told, though it may be out of sight before anything is told.
+        self._reading.marks.see()
         return self._session.rooms.look(is_looking, is_at_end, is_line_in_sight)
 
     def catch_up(self) -> list[Change]:

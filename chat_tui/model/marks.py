@@ -70,7 +70,7 @@ class Marks:
 
     def lose(self) -> None:
         """The connection is gone, and with it who the user is; what was not told is told on the next."""
-        self._see()
+        self.see()
         self.is_kept = self._is_listed = False
         self._not_before = 0.0
 
@@ -78,21 +78,21 @@ class Marks:
         """The name is proved to be the user's: tells what he marked, and asks for what he has not read."""
         self.is_kept = True
         if self._was_listed:
-            self._see()
+            self.see()
         marked = [state for state in self._session.rooms.states.values() if state.marked]
         return [*map(self._mark, marked), self._list()]
 
     def tell(self, now: float) -> list[Change]:
         """Says what was read since the last time, if it is time to."""
-        self._see()
+        self.see()
         return self._tell() if now >= self._not_before else []
 
     def tell_last(self) -> list[Change]:
         """The same at once: the user is about to leave."""
-        self._see()
+        self.see()
         return self._tell()
 
-    def _see(self) -> None:
+    def see(self) -> None:
         """What is in sight is read; but of the room in which the app opens it must be known first how far it was."""
         asked = self._session.asked
         nick = asked.find("nick")

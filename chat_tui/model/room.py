@@ -45,6 +45,8 @@ class RoomState:
     """When the user went elsewhere from here, counted in turns, 0 if it was never shown."""
     left_at: int = 0
     """The highest id that there was when the last connection was lost, 0 for a room entered since."""
+    is_at_end: bool = True
+    """Whether its end is in sight while it is shown: a room that was left scrolled up is opened there again."""
     is_held: bool = False
     """The user marked something here as unread: it stays so until he leaves the room."""
     is_unseen: bool = False

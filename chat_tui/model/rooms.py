@@ -17,6 +17,8 @@ from chat_tui.model.conversation import Me
 from chat_tui.model.message import Message
 from chat_tui.model.room import RoomState
 
+Place = Literal["as left", "unread", "message"]
+
 
 class Rooms:
     """Rooms by name, in the order in which they were opened; one is current, always."""
@@ -29,7 +31,7 @@ class Rooms:
         """Whether a login may still decide which room is shown: the user has gone nowhere and written nothing."""
         self._awaited = ""
         """The folded name of the room to show then as soon as the user is in it, "" for none."""
-        self.is_looking = self.is_at_end = True
+        self.is_looking = True
         self._notes = self._turns = 0
 
     def find(self, name: str) -> RoomState | None:
@@ -90,9 +92,16 @@ class Rooms:
             return []
         return self.show(last.name, is_seen=False)
 
-    def show(self, name: str, *, is_seen: bool = True) -> list[Change]:
-        """Makes a room current: nothing in it is unread any more. `is_seen`: nor is what was shown before."""
+    def show(self, name: str, *, is_seen: bool = True, place: Place = "as left") -> list[Change]:
+        """Makes a room current: nothing in it is unread any more, if its end is in sight. `is_seen`: nor is what was
+        shown before. `place` is what will be in sight: what was when it was left, or where its unread begins, or a
+        message of which `look` tells later whether that is at the end."""
         self.stay()
+        state = self.states[name]
+        if place == "unread":
+            state.is_unseen = state.unread > 0
+        elif place == "message":
+            state.is_at_end = False
         return self.turn_to(name, is_seen=is_seen)
 
     def turn_to(self, name: str, *, is_seen: bool = True) -> list[Change]:
@@ -113,18 +122,18 @@ class Rooms:
         """Whether somebody looks at the current room, at its end, and at the line where the unread begins."""
         state = self.states[self.current]
         finds = state.is_unseen and is_looking and is_line_in_sight
-        if (is_looking, is_at_end) == (self.is_looking, self.is_at_end) and not finds:
+        if (is_looking, is_at_end) == (self.is_looking, state.is_at_end) and not finds:
             return []
         state.is_unseen = state.is_unseen and not finds
-        was_looking, self.is_looking, self.is_at_end = self.is_looking, is_looking, is_at_end
-        if was_looking and not is_looking and not self.states[self.current].unread:
-            self.states[self.current].unread_from = None
+        was_looking, self.is_looking, state.is_at_end = self.is_looking, is_looking, is_at_end
+        if was_looking and not is_looking and not state.unread:
+            state.unread_from = None
         return self.look_again()
 
     def is_seen(self, state: RoomState) -> bool:
         """Whether what is said there is read at once."""
         is_kept = state.is_held or state.is_unseen
-        return self.is_looking and self.is_at_end and state.name == self.current and not is_kept
+        return self.is_looking and state.is_at_end and state.name == self.current and not is_kept
 
     def catch_up(self) -> list[Change]:
         """The user need not see where the unread of the current room begins."""

@@ -175,7 +175,7 @@ class ChatScreen(Screen[None]):
         room = self.model.current
         self.composer.show_room(room.name)
         self.logs.show(room.name)
-        self._look()
+        self.look()
         self.status.show(new_below=self.logs.current.new_below)
         self._show_rooms()
         self.frame.show_people()
@@ -198,7 +198,7 @@ class ChatScreen(Screen[None]):
         self.logs.forget_left_rooms()
         self.logs.show_unread_line()
         if self.model.current.is_unseen:
-            self.call_after_refresh(self._look)
+            self.call_after_refresh(self.look)
         self.rooms.set_rows(rows)
         self.rooms.show_current()
         self.going.show_choices()
@@ -347,15 +347,20 @@ class ChatScreen(Screen[None]):
     @property
     def is_at_end(self) -> bool:
         """Whether the newest message of the room is in sight."""
+        if self.finding.is_landing:
+            return False
         return self.logs.shown is None or self.logs.shown.following
 
     @property
     def is_line_in_sight(self) -> bool:
         """Whether one sees where the unread of the room begins."""
-        return self.logs.shown is not None and self.logs.shown.shows_unread_line
+        if self.logs.shown is None or self.finding.is_landing:
+            return False
+        return self.logs.shown.shows_unread_line
 
     @on(RoomLogs.Followed)
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Tells the model what is in sight."""
         self.act(self.model.look(self.app.app_focus, self.is_at_end, self.is_line_in_sight))
 
     @on(RoomLogs.CursorMoved)

@@ -14,6 +14,9 @@ FILTERS: Final = "words   from:nick  in:#room  after:2026-11-01  before:2026-11-
 AROUND: Final = 4
 """So many messages are in sight on each side of one that was jumped to, if there is room."""
 
+TRIES: Final = 20
+"""Pictures that a log may take until it has a size: one that was hidden has it after the first or second."""
+
 
 class Finding:
     """Asks the model, and shows what it answers, which may be some time later."""
@@ -21,6 +24,9 @@ class Finding:
     def __init__(self, chat: ChatScreen) -> None:
         self._chat = chat
         self._mentions: Search | None = None
+        self.is_landing = False
+        """Whether a room is shown, and not yet the message in it that was gone to: what is drawn in between nobody
+        sees."""
 
     # Search and mentions
 
@@ -86,11 +92,21 @@ class Finding:
         """Shows a message with what was said around it, lit up."""
         chat = self._chat
         if jump.room != chat.model.current_room:
-            chat.act(chat.model.switch_to(jump.room))
-        # A log that is shown for the first time has no rows before it has a size.
+            self.is_landing = True
+            chat.act(chat.model.switch_to(jump.room, "message"))
+        # A log that was not shown before, or hidden, has no rows before it has a size.
         chat.call_after_refresh(self._show_around, jump)
 
-    def _show_around(self, jump: JumpReady) -> None:
+    def _show_around(self, jump: JumpReady, tries: int = TRIES) -> None:
+        log = self._chat.logs.shown
+        if log is not None and not log.size.height and tries:
+            self._chat.call_after_refresh(self._show_around, jump, tries - 1)
+            return
+        self._scroll_to(jump)
+        self.is_landing = False
+        self._chat.look()
+
+    def _scroll_to(self, jump: JumpReady) -> None:
         log = self._chat.logs.shown
         if log is None or jump.room != self._chat.model.current_room:
             return
@@ -98,7 +114,10 @@ class Finding:
         if jump.key not in keys:
             return
         index = keys.index(jump.key)
-        for near in (min(index + AROUND, len(keys) - 1), max(0, index - AROUND), index):
+        last = len(keys) - 1
+        # What is unread is read downwards: as much as there is room for, from where it begins.
+        is_unread = jump.key == self._chat.model.current.unread_from
+        for near in (last if is_unread else min(index + AROUND, last), max(0, index - AROUND), index):
             log.show_message(keys[near])
         self._chat.rows.light_up(jump.key)
 

@@ -75,16 +75,32 @@ class Going:
         self.to(names[(names.index(self._chat.model.current_room) + step) % len(names)])
 
     def to_unread(self) -> bool:
-        """Where the unread of this room begins, if that was not seen yet; the room that mentions one, else the next with
-        something unread; False if there is none."""
-        here = self._chat.model.current
-        if here.is_unseen and here.unread_from is not None:
-            self._chat.act(self._chat.model.jump_to(here.name, int(here.unread_from[1:])))
+        """Where the unread of this room begins, if that was not seen yet; where it begins in the room that mentions one,
+        else in the next with something unread; the end of this one, if there is more unread in it; False if there is
+        none."""
+        chat = self._chat
+        here, log = chat.model.current, chat.logs.current
+        row = log.unread_line_row
+        is_ahead = row is None or row >= log.size.height
+        if here.unread and (here.is_unseen or (is_ahead and not log.following)):
+            self._to_unread_of(here)
             return True
         waiting = [room for room in self.in_order() if room.unread and room is not here]
         if waiting:
-            self.to(max(waiting, key=lambda room: room.mentions > 0 or room.is_direct).name)
-        return bool(waiting)
+            self._to_unread_of(max(waiting, key=is_called))
+            return True
+        if here.unread and not log.following:
+            chat.action_newest()
+            return True
+        return False
+
+    def _to_unread_of(self, room: RoomState) -> None:
+        """Shows where the unread of a room begins; its messages there are loaded first if need be."""
+        chat = self._chat
+        first = (room.unread_from or "")[1:]
+        chat.act(chat.model.switch_to(room.name, "unread"))
+        if first.isdigit():
+            chat.act(chat.model.jump_to(room.name, int(first)))
 
     def ask(self) -> None:
         """Opens the list that gets shorter while one types."""
@@ -136,6 +152,7 @@ class Going:
         mine = {fold(name) for name in model.rooms}
         nicks = {nick for room in model.rooms.values() for nick in room.people} | set(self.known().nicks)
         people = sorted((f"@{nick}" for nick in nicks - {model.nick}), key=fold)
+        waiting = sorted(self.in_order(), key=lambda room: (is_called(room), room.unread > 0), reverse=True)
         return [
             *(Choice(room.name, room.name, about(room)) for room in waiting),
             *(
@@ -152,7 +169,11 @@ def _latest(room: RoomState) -> int:
     unread = (room.unread_from or "").removeprefix("e")
     return max(room.last_id, int(unread) if unread.isdigit() else 0)
 
-        waiting = sorted(self.in_order(), key=lambda room: (is_called(room), room.unread > 0), reverse=True)
+
+def is_called(room: RoomState) -> bool:
+    """Whether somebody waits there for the user: named him, or wrote to him alone."""
+    return room.unread > 0 and (room.mentions > 0 or room.is_direct)
+
 
 def about(room: RoomState) -> str:
     """What the switcher tells about a room."""
@@ -164,8 +185,3 @@ def about(room: RoomState) -> str:
 def how_many(count: int) -> str:
     """What it tells about a room that the user is not in."""
     return f"{count} {'person' if count == 1 else 'people'}" if count else "nobody now"
-def is_called(room: RoomState) -> bool:
-    """Whether somebody waits there for the user: named him, or wrote to him alone."""
-    return room.unread > 0 and (room.mentions > 0 or room.is_direct)
-
-

@@ -192,14 +192,19 @@ class MessageLog(LogScroll, can_focus=False):
         self._settle()
 
     @property
-    def shows_unread_line(self) -> bool:
-        """Whether the line "new" is in sight."""
+    def unread_line_row(self) -> int | None:
+        """How many rows below the top of the page the line "new" is (negative: above it); None if there is none."""
         content = self._content
         index = None if content.unread_from is None else content.find(content.unread_from)
         if index is None or not self.size.height:
-            return False
-        row = content.row_of(index) + content.lead(index).rows - 1
-        return 0 <= row - self.scroll_offset.y < self.size.height
+            return None
+        return content.row_of(index) + content.lead(index).rows - 1 - self.scroll_offset.y
+
+    @property
+    def shows_unread_line(self) -> bool:
+        """Whether the line "new" is in sight."""
+        row = self.unread_line_row
+        return row is not None and 0 <= row < self.size.height
 
     def set_people(self, own: str, people: Iterable[str]) -> None:
         """Lights up these names where they are written, and the reader's `own` in another way."""
@@ -221,14 +226,9 @@ class MessageLog(LogScroll, can_focus=False):
             if messages[index].kind in _STOPS:
                 # In this order: the cursor is never on a message out of sight.
                 self.show_message(messages[index].key)
+                self.cursor_key = messages[index].key
                 return
 
-    def watch_new_below(self, count: int) -> None:
-        """Tells whoever shows it."""
-        self.post_message(self.NewBelow(self, count))
-                self.cursor_key = messages[index].key
-
-    def _settle(self, moved: Moved | None = None) -> None:
     def _look(self) -> None:
         """A cursor that went out of sight is gone: its keys would do something to a message that nobody sees."""
         super()._look()
@@ -244,6 +244,11 @@ class MessageLog(LogScroll, can_focus=False):
         row = self.scroll_offset.y
         return top < row + self._laid_out.height and self._content.row_of(index + 1) > row
 
+    def watch_new_below(self, count: int) -> None:
+        """Tells whoever shows it."""
+        self.post_message(self.NewBelow(self, count))
+
+    def _settle(self, moved: Moved | None = None) -> None:
         """What is selected moves with its text."""
         if moved is not None and self.is_attached and (selection := self.text_selection) is not None:
             start, end = (None if point is None else Offset(point.x, moved(point.y)) for point in selection)

@@ -55,8 +55,14 @@ class Burst:
         person.now, person.reason, person.was_out = None, reason, True
 
     def rename(self, old: str, new: str) -> None:
-        """Somebody is called otherwise."""
+        """Somebody is called otherwise; who came within the burst and takes the name of one who had left is that one:
+        an app that logs in comes as a guest for a moment."""
         person = self._find(old)
+        left = next((other for other in self._people if other.now is None and other.last == new), None)
+        if left is not None and person.before is None:
+            self._people.remove(person)
+            left.now = new
+            return
         person.now = person.last = new
 
     def _find(self, nick: str) -> _Person:

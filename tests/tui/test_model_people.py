@@ -108,7 +108,9 @@ def test_a_burst_ends_with_the_connection(app: DrivenModel) -> None:
     app.welcome()
     app.settle()
     app.feed("join #lobby bob")
-    assert app.rows() == ["~ bob left and came back", "~ bob joined"], "and not “bob joined, bob left and came back”"
+    assert app.rows() == ["~ bob left and came back", "~ bob joined"], (
+        "and not “bob joined, bob left and came back”"
+    )
 
 
 def test_a_pending_line_does_not_end_a_burst(app: DrivenModel) -> None:
@@ -196,3 +198,23 @@ def test_nobody_hides_that_he_was_here_by_a_parting_word(app: DrivenModel) -> No
         "join #lobby dee", "part #lobby dee is bob", "join #lobby guest-9", "part #lobby guest-9 is bob now"
     )
     assert app.rows() == ["~ dee and guest-9 came and went"]
+
+
+def test_who_leaves_and_comes_back_by_way_of_a_guest_s_name_left_and_came_back(app: DrivenModel) -> None:
+    app.feed("part #lobby bob", "join #lobby guest-7", "nick guest-7 bob")
+    assert app.rows() == ["~ bob left and came back"] and "bob" in app.model.current.people
+    app.feed("part #lobby bob", "join #lobby guest-8", "nick guest-8 bob")
+    assert app.rows() == ["~ bob left and came back"]
+    app.feed("part #lobby bob")
+    assert app.rows() == ["~ bob left"]
+
+
+def test_who_comes_twice_by_way_of_a_guest_s_name_has_joined(app: DrivenModel) -> None:
+    app.feed("join #lobby guest-7", "nick guest-7 carl", "part #lobby carl")
+    app.feed("join #lobby guest-8", "nick guest-8 carl")
+    assert app.rows() == ["~ carl joined"]
+
+
+def test_somebody_who_was_here_and_takes_the_name_of_one_who_left_is_another(app: DrivenModel) -> None:
+    app.feed("join #lobby guest-3", "msg 1 #lobby guest-3: hi", "part #lobby bob", "nick guest-3 bob")
+    assert app.rows()[-1] == "~ bob left, guest-3 is now bob"

@@ -166,3 +166,12 @@ def mutated(draw: st.DrawFn, lines: st.SearchStrategy[str]) -> str:
         end = draw(st.integers(start, min(len(line), start + 8)))
         line = line[:start] + draw(st.one_of(st.just(""), noise, st.just(line[start:end] * 2))) + line[end:]
     return line
+
+
+_LETTERS = st.characters(categories=["L", "M", "Nd"])
+SHORT_NAMES = st.one_of(
+    st.text(st.sampled_from("abIl0Omn_-éßİıſК田한ﬁǅ\u0301\u0345"), min_size=1, max_size=8),
+    st.text(_LETTERS, min_size=1, max_size=3),
+    st.text(max_size=6),
+)
+"""Names, most of them some that may be, with letters that look alike or change when they are folded."""

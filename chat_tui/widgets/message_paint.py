@@ -225,7 +225,8 @@ class Painter:
             case "code":
                 look = base + parts["code-block"]
                 if is_inner:
-                    yield ink.aside(" ", look, start)
+                    mark = ("↳", look + parts["label"]) if row.is_rest else (" ", look)
+                    yield ink.aside(*mark, start)
                 text = [*_text(formatted, row, marks, covered, ink, look)]
                 yield from text
                 rest = width - is_inner - sum(segment.cell_length for segment in text)
@@ -310,7 +311,7 @@ def _text(
     base: Style,
 ) -> Iterator[Segment]:
     """The characters of a row, cut wherever a mark begins or ends, or something of the source is not drawn."""
-    start, end, _ = row
+    start, end = row.start, row.end
     places = [*covered, *((begin, stop) for begin, stop, _ in marks)]
     edges = {edge for place in places for edge in place if start < edge < end}
     sources = formatted.sources

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 from itertools import accumulate
@@ -32,11 +32,13 @@ RowKind = Literal["text", "quote", "code"]
 
 
 class DrawnRow(NamedTuple):
-    """A row of a message's drawn text, and what it is a part of."""
+    """A row of a message's drawn text, and what it is a part of. `is_rest`: of a line of code that is longer than one
+    row, and not its beginning."""
 
     start: int
     end: int
     kind: RowKind = "text"
+    is_rest: bool = False
 
 
 class Layout(NamedTuple):
@@ -74,6 +76,9 @@ _NOT_FIRST: Final = frozenset("、。，．・：；？！）」』】〉》〕�
 _NOT_LAST: Final = frozenset("（「『【〈《〔［｛([{'\"")
 """What does not end one."""
 
+
+_NEAR: Final = 12
+"""Characters before its edge within which a row of code rather ends at a blank."""
 
 # Rich takes whatever follows a ZERO WIDTH JOINER for a part of the sign before it: a row of 1,000 letters joined
 # so is one cell to it, and a mess on the screen. Only emoji are joined, and no known sign joins more than four.
@@ -121,11 +126,20 @@ def layout(message: Message, width: int) -> Layout:
     text = formatted.text
     if not formatted.blocks:
         return Layout(formatted, [DrawnRow(*row) for row in wrap(text, width)], *_beside(message, width))
-    rows = [
-        DrawnRow(block.start + start, block.start + end, block.kind)
-        for block in formatted.blocks
-        for start, end in wrap(text[block.start : block.end], inner_width(block.kind, width))
-    ]
+    rows: list[DrawnRow] = []
+    for start, end, kind, *_ in formatted.blocks:
+        inner = inner_width(kind, width)
+        if kind != "code":
+            rows += (
+                DrawnRow(start + first, start + last, kind) for first, last in wrap(text[start:end], inner)
+            )
+            continue
+        if rows and rows[-1].kind == "code":
+            # One blank row between them; an empty last line of the first has the same place, and gives way.
+            if rows[-1].start == start - 1:
+                del rows[-1]
+            rows.append(DrawnRow(start - 1, start - 1))
+        rows += wrap_code(text, start, end, inner)
     return Layout(formatted, rows, *_beside(message, width))
 
 
@@ -285,6 +299,40 @@ class Lead:
     """The rows before a message: it is the first of its day, it is the first that was not read."""
 
     is_new_day: bool = False
+def wrap_code(text: str, start: int, end: int, width: int) -> Iterator[DrawnRow]:
+    """Breaks lines of code into rows of at most `width` cells, at their edge, so that columns stay columns; at a blank
+    if there is one near."""
+    while start <= end:
+        line_end = text.find(LINE_BREAK, start, end)
+        line_end = end if line_end < 0 else line_end
+        stop = start + len(text[start:line_end].rstrip(" "))
+        is_rest = False
+        while stop - start > width or cell_len(text[start:stop]) > width:
+            row_end = _code_row_end(text, start, stop, width)
+            if row_end >= stop:
+                break
+            yield DrawnRow(start, row_end, "code", is_rest)
+            start, is_rest = row_end, True
+        yield DrawnRow(start, stop, "code", is_rest)
+        start = line_end + 1
+
+
+def _code_row_end(text: str, start: int, stop: int, width: int) -> int:
+    # A sign takes a cell or more, or joins what is before it; nothing that fits is longer than this.
+    piece = text[start : min(stop, start + 8 * width)]
+    if _NARROW.fullmatch(piece[: width + 1]):
+        row_end = start + width
+    else:
+        row_end, room = start, width
+        for _, last, size in split_graphemes(piece)[0]:
+            room -= size
+            if room < 0 and row_end > start:
+                break
+            row_end = start + last
+    blank = text.rfind(" ", max(start + 1, row_end - _NEAR), row_end)
+    return row_end if blank < 0 or not text[start:blank].strip(" ") else blank + 1
+
+
     is_unread: bool = False
 
     @property

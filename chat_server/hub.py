@@ -28,6 +28,7 @@ from chat_server.names import Claims, Names
 from chat_server.outbox import in_pieces
 from chat_server.presence import Post, Presence
 from chat_server.roster import Person, Session, Work
+from chat_server.sight import has_read
 from chat_server.view import View
 from chat_server.wire import (
     Bye,
@@ -255,6 +256,8 @@ class Hub:
         draft = Draft(self.now(), kind, target, person.nick, body, person.identity, ref, peer, label)
         session.unstored += 1
         self._drafts.append((draft, session))
+        if label is None and kind in ("msg", "act"):
+            has_read(self, session, target, target if peer is None else f"@{peer}")
 
     def look(
         self, session: Session, line: Command, target: str | None, views: list[View], holds: bool

@@ -93,6 +93,8 @@ class Presence:
         )
         recent = room.recent.within(min(1.0, 4 / among) * self._limits.backlog_bytes)
         self._courier.put(session.box, encode(begin) + recent + encode(end))
+        # The id stands behind the time and the word.
+        session.sight.extend(room.name, int(recent.split(b" ", 3)[2]) if recent else self.heard + 1)
 
     def leave(self, session: Session, room: Room, reason: str = "") -> None:
         """Takes a person out of a room, on all his connections."""
@@ -102,6 +104,7 @@ class Presence:
         self._take_out(person, room, reason)
         self._courier.put_all(boxes, encode(part))
         for other in person.sessions:
+            other.sight.forget(room.name)
             if other.current is room:
                 other.current = next(reversed(person.rooms.values()), None)
 

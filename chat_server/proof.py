@@ -71,6 +71,7 @@ class Proof:
                 # A program counts by /unread.
                 return
             if is_new:
+                self._hub.post(session.sight.take_stock, {}, heard[0])
                 said = f"{claim.nick} is yours now; the same line proves it later, and on other devices"
                 self._hub.post(self._hub.tell, session, Note(int(self._clock()), said))
             else:

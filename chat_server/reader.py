@@ -149,6 +149,8 @@ class Lines:
             _rest(ruling.wait)
         if line is None:
             return
+        if line.label is not None:
+            self._session.is_program = True
         if ruling.fate == "refuse":
             line = Refused("slow-down", line.label, seconds=round(ruling.wait) or 1)
         if isinstance(line, Command) and (answer := self._doorway.answer_to(line)) is not None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from chat_server import text
 from chat_server.outbox import Outbox
 from chat_server.recent import Recent
+from chat_server.sight import Sight
 from chat_server.wire import ClientLine, Entry, Refused, WhoName
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ class Session:
     """
 
     __slots__ = (
-        "address", "answer", "box", "came_after", "current", "gate", "is_busy", "is_gone", "lines", "person", "unstored",
-        "visitor",
+        "address", "answer", "box", "came_after", "current", "gate", "is_busy", "is_gone", "is_program", "lines",
+        "person", "sight", "unstored", "visitor",
     )  # fmt: skip
 
     def __init__(self, box: Outbox, address: str, visitor: str) -> None:
@@ -50,6 +51,9 @@ class Session:
         self.is_busy = False
         """A batch of lines is under way: the reader waits at the gate."""
         self.is_gone = False
+        self.is_program = False
+        """It labels its lines."""
+        self.sight = Sight()
 
 
 class Person:

@@ -6,7 +6,7 @@ Answered in the asking client's own thread, as everything that is read from the 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from time import gmtime, strftime, time
 from typing import Final
@@ -19,6 +19,7 @@ from chat_server.people import Claim, People
 from chat_server.recent import MESSAGES
 from chat_server.replay import joined, read_id
 from chat_server.roster import Session
+from chat_server.sight import mark_in
 from chat_server.text import fold
 from chat_server.view import View
 from chat_server.wire import Begin, Command, End, Note, Refused, ServerLine, Unread
@@ -79,6 +80,8 @@ class Marks:
             page = Page([], has_more=False, gaps=[])
             if line.label is None:
                 page = self._unread_of(view, claim, places, told.first)
+                if not page.has_more:
+                    self._hub.post(self._sent, session, claim, places)
             end = End(now, "unread", (shown, "more") if page.has_more else (shown,))
             return [Begin(now, "unread", (shown,)), told, *page.entries, end]
 
@@ -91,7 +94,7 @@ class Marks:
         marks = self._people.marks_of(claim.id)
         pages = []
         for place in places:
-            since = max(first, _mark_in(marks, place) + 1)
+            since = max(first, mark_in(marks, place) + 1)
             page = self._log.before(view.last + 1, place, view.reader, limit)
             said = [entry for entry in page.entries if entry.kind in MESSAGES]
             unread = {entry.id for entry in said if entry.id >= since}
@@ -116,6 +119,7 @@ class Marks:
             counts = [count for count in self._counts(view) if count.first <= last]
         except LogFailed:
             return
+        self._hub.post(session.sight.take_stock, {count.target: count.first for count in counts}, last)
         total = sum(count.count for count in counts)
         if total:
             mentions = sum(count.mentions for count in counts)
@@ -150,18 +154,41 @@ class Marks:
                 shown, places = places_of(self._hub, self._log, session, view, target)
                 for place in places:
                     keep(claim.id, place, view.last if mark is None else min(mark, view.last))
+                marks = self._people.marks_of(claim.id)
                 told = self._count(view, claim, shown, places)
-                self._hub.post(self._hub.keep, session, partial(self._tell, session, line, told))
+                then = partial(
+                    self._tell, session, line, told, {place: mark_in(marks, place) for place in places}
+                )
+                self._hub.post(self._hub.keep, session, then)
             session.gate.acquire()
 
         self._answerer.attempt(session, line, work)
 
-    def _tell(self, session: Session, line: Command, told: Unread, is_saved: bool) -> None:
-        """A mark is made. Hub thread."""
+    def _tell(
+        self, session: Session, line: Command, told: Unread, counted: Mapping[str, int], is_saved: bool
+    ) -> None:
+        """A mark is made, and counted by it. Hub thread."""
+        claim = session.person.claim
+        marks = {} if claim is None else self._people.marks_of(claim.id)
+        for other in session.person.sessions:
+            for place in counted:
+                if line.name == "unread":
+                    other.sight.put_by(place)
+                elif not told.count:
+                    other.sight.extend(place, counted[place] + 1)
+        if all(mark_in(marks, place) > mark for place, mark in counted.items()):
+            # He said something there since it was counted; a mark of another device is told behind this.
+            told = Unread(told.at, told.target, 0, 0, max(mark_in(marks, place) for place in counted) + 1)
         self._hub.tell_person(session, told)
         # Next to the count that answers it: what comes behind is of a later mark.
         self._hub.confirm(session, line.label, is_saved)
         session.gate.release()
+
+    def _sent(self, session: Session, claim: Claim, places: Sequence[str]) -> None:
+        """All that is unread was sent to who asked for it. Hub thread."""
+        marks = self._people.marks_of(claim.id)
+        for place in places:
+            session.sight.extend(place, mark_in(marks, place) + 1)
 
     # -- counts
 
@@ -206,11 +233,6 @@ def _how_to_read(counts: Iterable[UnreadCount]) -> str:
     lists = "/unread lists them, " if others else ""
     those = f"those {'in' if first.startswith('#') else 'of'} {first}" if others else "them"
     return f"{lists}/unread {first} shows {those}, /read {first} marks them as read"
-
-
-def _mark_in(marks: Mapping[str, int], place: str) -> int:
-    """How far the marks say that a conversation was read."""
-    return marks.get(place, marks.get("@", 0) if place.startswith("@") else 0)
 
 
 def _lines(counts: Iterable[UnreadCount]) -> list[Unread]:

@@ -146,7 +146,7 @@ def test_history_goes_back_page_by_page(server: Server) -> None:
     ann.send("/history 3 #lobby 5")
     assert [line.split(": ")[-1] for line in block(ann, "history")][1:-1] == ["n2", "n3", "n4"]
     ann.send("/history 3 2")
-    ann.send("/history #Lobby 2")
+    ann.send("/history #Lobby ^2")
     block(ann, "history")
     assert block(ann, "history") == ["begin history #lobby", "msg 1 #lobby ann: n1", "end history #lobby"]
 

@@ -384,3 +384,100 @@ def test_a_program_is_told_of_direct_conversations_that_are_read(server: Server)
     claim(eve, "eve")
     eve.send("/id u-1 /unread")
     assert block(eve, "unread") == ["begin unread", "end unread"]
+
+
+def test_who_says_something_by_hand_has_read_what_came_while_he_was_there(server: Server) -> None:
+    terminal, bob = server.connect(), server.connect("bob")
+    claim(terminal, "ann")
+    app = server.connect()
+    app.send("/id n-1 /nick ann open-sesame")
+    app.expect("ok n-1$")
+    for person in (terminal, bob):
+        person.send("/join #ops")
+        person.expect("end history #ops")
+    bob.send("one\n/msg @ann psst\n/msg #lobby elsewhere")
+    terminal.expect("msg 3 ")
+    assert len(unread(terminal)) == 3, "to be there is not to have read it"
+    app.send("/id m-1 /msg #ops from an app, which says itself what it read")
+    app.expect("ok m-1 4")
+    assert len(unread(terminal)) == 3
+    terminal.send("yes?")
+    app.expect("unread #ops 0 0 5$")
+    assert unread(terminal) == ["unread @bob 1 1 2", "unread #lobby 1 0 3"]
+    terminal.send("/reply 2 what is it?")
+    app.expect("unread @bob 0 0 6$")
+    terminal.expect(r"msg 6 @bob ann \^2: ")
+    terminal.send("/join #lobby\n/me waves")
+    app.expect("unread #lobby 0 0 7$")
+    terminal.expect("act 7 ")
+    server.stop()
+    server.restart()
+    again = server.connect()
+    claim(again, "ann")
+    assert unread(again) == [], "it is saved with what was said"
+
+
+def test_what_never_was_on_the_screen_is_not_read_by_saying_something(tmp_path: Path) -> None:
+    with inside(tmp_path, Limits(backlog=2, lines_per_second=0.0)) as server:
+        ann, bob = server.connect(), server.connect("bob")
+        claim(ann, "ann")
+        ann.send("/join #ops")
+        ann.expect("end history #ops")
+        ann.close()
+        bob.expect("part #lobby ann")
+        bob.send("/join #ops\none\n/msg @ann psst\ntwo\nthree\n/msg #lobby hi")
+        bob.expect("msg 5 ")
+        ann = server.connect()
+        claim(ann, "ann")
+        assert unread(ann) == ["unread @bob 1 1 2", "unread #ops 3 0 1", "unread #lobby 1 0 5"]
+        bob.send("four\n/msg ann four")
+        ann.expect("msg 7 ")
+        ann.send("hello\n/msg bob hello\n/msg #lobby hello")
+        ann.expect("msg 10 ")
+        # Of #ops only the last two were shown at the login; of the lobby there was but one.
+        assert unread(ann) == ["unread @bob 2 2 2", "unread #ops 4 0 1"]
+        ann.send("/unread #ops")
+        ann.expect("end unread #ops")
+        assert len(unread(ann)) == 2
+        ann.send("/msg #ops I see")
+        ann.expect("msg 11 ")
+        assert unread(ann) == ["unread @bob 2 2 2"]
+        ann.send("/unread bob\n/msg bob I see")
+        ann.expect("msg 12 ")
+        assert unread(ann) == []
+
+
+def test_what_was_put_by_for_later_stays_unread_when_one_goes_on_talking(server: Server) -> None:
+    ann, bob = server.connect(), server.connect("bob")
+    claim(ann, "ann")
+    bob.send("one\ntwo")
+    ann.expect("msg 2 ")
+    ann.send("/unread 1\nlater")
+    ann.expect("msg 3 ")
+    assert unread(ann) == ["unread #lobby 2 0 1"]
+    ann.send("/read")
+    ann.expect("unread #lobby 0 0 4$")
+    bob.send("three")
+    ann.expect("msg 4 ")
+    ann.send("now")
+    ann.expect("msg 5 ")
+    assert unread(ann) == []
+
+
+def test_a_room_that_one_left_and_came_back_to_is_read_only_if_all_of_it_was_shown(tmp_path: Path) -> None:
+    with inside(tmp_path, Limits(backlog=2, lines_per_second=0.0)) as server:
+        ann, bob = server.connect(), server.connect("bob")
+        claim(ann, "ann")
+        for person in (ann, bob):
+            person.send("/join #ops")
+            person.expect("end history #ops")
+        for texts in ("one", "one\ntwo\nthree"):
+            ann.send("/part #ops")
+            bob.expect("part #ops ann")
+            bob.send(texts)
+            bob.sync()
+            ann.send("/join #ops")
+            ann.expect("end history #ops")
+            ann.send("hello")
+            ann.sync()
+            assert len(unread(ann)) == (texts != "one")

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterator
 from math import inf
 
 import pytest
+
+from chat_tui.client import ChatClient
+from tests.tui.scripted_server import Heard
 
 TURN = 0.04
 """Seconds: what an app will do within so many is waited for. A screen is drawn within two frames of a 60th of a
@@ -54,3 +58,16 @@ async def _wait_until_nothing_is_ready(loop: asyncio.AbstractEventLoop) -> None:
 def _patient_pilot(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("textual.pilot.wait_for_idle", wait_for_idle)
     monkeypatch.setattr("textual.app.wait_for_idle", wait_for_idle)
+
+
+@pytest.fixture
+def heard() -> Heard:
+    return Heard()
+
+
+@pytest.fixture
+def clients() -> Iterator[list[ChatClient]]:
+    clients: list[ChatClient] = []
+    yield clients
+    for client in clients:
+        client.close()

@@ -29,11 +29,6 @@ PATIENT = Pace(first_retry=60.0, longest_retry=60.0)
 
 
 @pytest.fixture
-def heard() -> Heard:
-    return Heard()
-
-
-@pytest.fixture
 def pins(tmp_path: Path) -> Path:
     return tmp_path / "config" / "known_servers"
 

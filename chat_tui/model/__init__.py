@@ -27,7 +27,7 @@ from chat_tui.model.changes import (
     StatusChanged,
 )
 from chat_tui.model.core import Model, State
-from chat_tui.model.message import LOADING, Delivery, Message, MessageKind, Quoted, Reaction
+from chat_tui.model.message import LOADING, Delivery, Message, MessageKind, Missing, Quoted, Reaction
 from chat_tui.model.partners import Partner
 from chat_tui.model.room import CROWD, RoomState
 
@@ -48,6 +48,7 @@ __all__ = [
     "MessagesAdded",
     "MessagesRemoved",
     "MessagesReset",
+    "Missing",
     "Model",
     "Notify",
     "Outcome",

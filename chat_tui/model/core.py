@@ -317,9 +317,13 @@ class Model:
         out whether there is something, or something is gone. KeyError if there is no such room."""
         return coalesce(self._reading.history.fill(room))
 
-    def load_gap(self, key: str) -> list[Change]:
-        """Asks for the last messages of the gap whose row this is; HistoryLoaded follows."""
-        return coalesce(self._reading.history.load_gap(key))
+    def load_gap(self, key: str, *, from_above: bool = False) -> list[Change]:
+        """Asks for the last messages of the gap whose row this is, or the first ones; HistoryLoaded follows."""
+        return coalesce(self._reading.history.load_gap(key, from_above=from_above))
+
+    def fill_gap(self, room: str, key: str, *, from_above: bool) -> list[Change]:
+        """The same for one that came in sight: a page at a time, and not again what was refused."""
+        return coalesce(self._reading.history.fill_gap(room, key, from_above=from_above))
 
     def jump_to(self, room: str, id: int) -> list[Change]:
         """Loads a message and what was said around it; JumpReady tells when it is there, at once perhaps."""

@@ -37,8 +37,9 @@ class History:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._pages: dict[str, _Page] = {}
-        self._refused: set[str] = set()
-        """Rooms whose older messages were refused on this connection: a wheel that turns must not ask on and on."""
+        self._refused: set[tuple[str, str]] = set()
+        """Rooms, and gaps in them, of which a page was refused on this connection: a wheel that turns must not ask on
+        and on."""
         self._filled: set[str] = set()
         """Rooms whose older messages were asked for without being wanted, on this connection."""
 
@@ -53,7 +54,7 @@ class History:
         """Asks for what was said before the first message of a room; nothing if there is none, while it comes
         already, or if it was refused (`load_gap` asks again)."""
         state = self._session.rooms.states[room]
-        return self._load_top(state) if state.has_older and room not in self._refused else []
+        return self._load_top(state) if state.has_older and (room, TOP) not in self._refused else []
 
     def fill(self, room: str) -> list[Change]:
         """Asks once, and without a row that says so, for what was said before the first message of a room."""
@@ -65,9 +66,18 @@ class History:
         self._filled.add(room)
         return self._ask(_Page(state, None), AROUND, islands[0].first)
 
-    def load_gap(self, key: str) -> list[Change]:
-        """Asks for the last messages of a gap, or again for what was looked for in it; nothing if there is no such
-        row."""
+    def fill_gap(self, room: str, key: str, *, from_above: bool) -> list[Change]:
+        """Asks for a page of a gap that comes in sight, as `load_gap` does; nothing while any page of the room is on its
+        way, or if it was refused."""
+        state = self._session.rooms.states[room]
+        first = state.islands.gaps().get(key)
+        if first is None or state.is_loading or (room, key) in self._refused:
+            return []
+        return self._load_between(state, key, first, from_above)
+
+    def load_gap(self, key: str, *, from_above: bool = False) -> list[Change]:
+        """Asks for the last messages of a gap, or the first ones, or again for what was looked for in it; nothing if
+        there is no such row."""
         rooms = self._session.rooms
         # Rows of two rooms may have the same key; the one that is shown is meant.
         for state in (rooms.states[rooms.current], *rooms.states.values()):
@@ -79,11 +89,18 @@ class History:
             if key == TOP:
                 return self._load_top(state)
             if (first := state.islands.gaps().get(key)) is not None:
-                return self._load(state, first, key)
+                return self._load_between(state, key, first, from_above)
         return []
 
+    def _load_between(self, state: RoomState, key: str, first: int, from_above: bool) -> list[Change]:
+        """The server gives what was said before an id. So the first messages of a gap are asked for by one that is as
+        far behind its beginning as a page reaches, or less: else something would be missing above them still."""
+        self._refused.discard((state.name, key))
+        end = min(first, int(key[1:]) + max(PAGE, state.ids_of(PAGE) * 4 // 5)) if from_above else first
+        return self._load(state, end, key)
+
     def _load_top(self, state: RoomState) -> list[Change]:
-        self._refused.discard(state.name)
+        self._refused.discard((state.name, TOP))
         islands = state.islands.all
         return self._load(state, islands[0].first if islands else None, TOP)
 
@@ -163,8 +180,8 @@ class History:
         page = self._pages.pop(question.label, None)
         if page is None:
             return []
-        if page.gap == TOP and page.sought is None:
-            self._refused.add(page.room.name)
+        if page.gap is not None and (page.sought is None or page.gap != TOP):
+            self._refused.add((page.room.name, page.gap))
         return self._fail(page, "" if code == "no-such-nick" else text)
 
     def _fail(self, page: _Page, why: str) -> list[Change]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -72,6 +73,15 @@ class Islands:
         """The key of each gap's row, and the first id behind it. A gap keeps its key while it is filled from
         behind."""
         return {f"g{one.end}": other.first for one, other in zip(self.all, self.all[1:], strict=False)}
+
+    def ids_of(self, count: int, held: Collection[int]) -> float:
+        """How many ids hold so many messages of this room, if it is everywhere as where it is loaded (`held`: the ids of
+        all that are): others are of other rooms, or of edits and reactions. At least one for each."""
+        if not held:
+            return count
+        lowest, highest = min(held), max(held)
+        loaded = sum(max(0, min(island.end, highest + 1) - max(island.first, lowest)) for island in self.all)
+        return count * max(1.0, loaded / len(held))
 
     def gap_of(self, id: int) -> str | None:
         """The key of the row that stands where this id would be; None if it lies on an island, or after the last."""

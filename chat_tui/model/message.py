@@ -59,6 +59,15 @@ class Quoted:
 
 
 @dataclass(frozen=True, slots=True)
+class Missing:
+    """What is not loaded in a gap: between two messages that were said then (Unix seconds), and about how many."""
+
+    since: int
+    until: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A row. `at` is Unix seconds; `text` is cleaned wire text, where U+2424 stands for a line break.
 
@@ -73,8 +82,9 @@ class Message:
 
     `delivery` of a message that has its id is where the user's change of it is. `reason` says why a FAILED line, or a
     change or reaction, was not taken, why an UNSURE one is, or why a gap could not be loaded; `ref` of that gap is the
-    message in it that was looked for. `is_edited`: its author gave it this text later. One that he
-    took back has no row any more; `is_leaving`: the user did, and the server has not yet.
+    message in it that was looked for, and `missing` tells of one between messages how much it is. `is_edited`: its author
+    gave it this text later. One that he took back has no row any more; `is_leaving`: the user did, and the server has
+    not yet.
     """
 
     key: str
@@ -92,6 +102,7 @@ class Message:
     reactions: tuple[Reaction, ...] = ()
     reply: Quoted | None = None
     is_leaving: bool = False
+    missing: Missing | None = None
 
     @property
     def has_failed(self) -> bool:

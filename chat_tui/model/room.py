@@ -10,7 +10,7 @@ from chat_server.wire import WhoName
 from chat_tui.model.changes import Change, MessageReplaced, MessagesAdded, MessagesRemoved, MessagesReset
 from chat_tui.model.conversation import Conversation, Me
 from chat_tui.model.islands import END, TOP, Islands
-from chat_tui.model.message import GAP, LOADING, NOT_LOADED, REMOVED, REMOVED_BETWEEN, Message
+from chat_tui.model.message import GAP, LOADING, NOT_LOADED, REMOVED, REMOVED_BETWEEN, Message, Missing
 
 CROWD: Final = 200
 """In a room of more people the server tells only how many there are (chat/1); no joins and parts then."""
@@ -239,14 +239,24 @@ class RoomState:
         changes = self.remove(filled) if filled else []
         self._gaps.difference_update(filled)
         for key, first in wanted.items():
-            if key in self._gaps:
-                continue
             behind = (i for i, row in enumerate(self.messages) if row.id is not None and row.id >= first)
             index = next(behind, self._settled())
             at = self.messages[index].at if index < len(self.messages) else 0
-            self._gaps.add(key)
-            changes.append(self._insert(index, (Message(key, at, "gap", "", GAP),)))
+            above = (row.at for row in reversed(self.messages[:index]) if row.id is not None)
+            count = (first - int(key[1:])) / self.islands.ids_of(1, self._ids)
+            missing = Missing(next(above, at), at, max(1, round(count)))
+            if key in self._gaps:
+                row = self.messages[self.find(key) or 0]
+                changes += self.replace(key, replace(row, missing=missing))
+            else:
+                self._gaps.add(key)
+                row = Message(key, at, "gap", "", GAP, missing=missing)
+                changes.append(self._insert(index, (row,)))
         return changes
+
+    def ids_of(self, count: int) -> int:
+        """About how many ids hold so many messages of this room."""
+        return round(self.islands.ids_of(count, self._ids))
 
     def tell_removed(self, id: int, at: int) -> list[Change]:
         """From this id on something is gone from the server: a row there says so, once. `at` is in Unix seconds."""

@@ -183,7 +183,7 @@ class ChatScreen(Screen[None]):
 
     def _show_rooms(self) -> None:
         model = self.model
-        stuck = model.stuck_rooms
+        stuck, written = model.stuck_rooms, self.composer.unsent_rooms
         rows = [
             RoomRow(
                 room.name,
@@ -192,6 +192,7 @@ class ChatScreen(Screen[None]):
                 room.mentions,
                 room is model.current,
                 room.name in stuck,
+                room is not model.current and room.name in written,
             )
             for number, room in enumerate(self.going.in_order(), 1)
         ]
@@ -212,7 +213,7 @@ class ChatScreen(Screen[None]):
 
     @on(TextArea.Changed)
     def _typed(self) -> None:
-        if not self.composer.is_empty:
+        if self.composer.is_touched and not self.composer.is_empty:
             self.model.stay()
         self.saying.typed()
         self.show_row()
@@ -253,7 +254,7 @@ class ChatScreen(Screen[None]):
 
     def action_page_down(self) -> None:
         """Scrolls forward."""
-        self.logs.current.action_page_down()
+        self.logs.page_down()
 
     def action_newest(self) -> None:
         """Esc: an answer or a change that was begun goes first, then the log to its end."""
@@ -342,7 +343,7 @@ class ChatScreen(Screen[None]):
             case "jump":
                 self.act(self.model.jump_to(self.model.current_room, int(event.value)))
             case "load":
-                self.act(self.model.load_gap(event.value))
+                self.finding.load_gap(event.value)
 
     @property
     def is_at_end(self) -> bool:
@@ -371,6 +372,10 @@ class ChatScreen(Screen[None]):
     @on(RoomLogs.TopReached)
     def _top_reached(self) -> None:
         self.finding.load_older()
+
+    @on(RoomLogs.GapsNear)
+    def _gaps_near(self, event: RoomLogs.GapsNear) -> None:
+        self.finding.fill_gaps(event.keys)
 
     @on(RoomLogs.Short)
     def _page_is_short(self) -> None:

@@ -124,3 +124,20 @@ class Finding:
     def load_older(self) -> None:
         """Asks for the page before the first message of the room that is shown, if there is one."""
         self._chat.act(self._chat.model.load_older(self._chat.model.current_room))
+
+    def load_gap(self, key: str) -> None:
+        """A click on the row of what is missing, or Enter."""
+        chat = self._chat
+        chat.act(chat.model.load_gap(key, from_above=chat.logs.current.is_read_above(key)))
+
+    def fill_gaps(self, keys: list[str]) -> None:
+        """What is missing in sight is loaded as one gets there: a page, then the next one if that was not enough."""
+        chat = self._chat
+        log = chat.logs.shown
+        if log is None or self.is_landing:
+            return
+        for key in keys:
+            changes = chat.model.fill_gap(chat.model.current_room, key, from_above=log.is_read_above(key))
+            if changes:
+                chat.act(changes)
+                return

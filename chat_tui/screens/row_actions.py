@@ -13,9 +13,9 @@ from textual.timer import Timer
 from chat_server import wire
 from chat_tui.actions import ACTIONS
 from chat_tui.completion import emoji_names
+from chat_tui.drafts import Purpose
 from chat_tui.formatting import links_in
 from chat_tui.model import LOADING, Delivery, Message
-from chat_tui.widgets.composer import Purpose
 from chat_tui.widgets.message_log import MessageLog
 
 if TYPE_CHECKING:
@@ -301,7 +301,7 @@ class RowActions:
             self._chat.act(self._chat.model.retry(message.key))
             return
         if message.kind not in ("msg", "act"):
-            self._chat.act(self._chat.model.load_gap(message.key))
+            self._chat.finding.load_gap(message.key)
             return
         links = _links(message)
         if len(links) == 1:

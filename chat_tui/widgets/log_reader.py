@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from chat_tui.model import Message
 from chat_tui.widgets.log_content import LogContent, Moved, Place
@@ -21,7 +21,7 @@ class LogReader:
 
     @property
     def serial(self) -> int:
-        """The message on top, or below the rows of gaps on top."""
+        """The message that stays where it is: the one on top, below the rows of gaps there, or another one in sight."""
         return self._place.serial
 
     @property
@@ -34,11 +34,11 @@ class LogReader:
         """Where what stands in the top row is now; the nearest row there is, if it is gone."""
         return max(0, self._content.row_at(self._place) - self._above)
 
-    def go_to(self, row: int) -> None:
-        """This row is on top."""
+    def go_to(self, row: int, held: int | None = None) -> None:
+        """This row is on top, and the text in the row `held` stays where it is then; None: what is on top."""
         content = self._content
-        index, within = content.at_row(row)
-        top = row
+        top = row if held is None else held
+        index, within = content.at_row(top)
         # The rows of gaps, days and what is unread go when messages come there: what is held on to is the text below.
         while index + 1 < len(content) and content.messages[index].kind == "gap":
             index, within = index + 1, 0
@@ -60,13 +60,13 @@ class LogReader:
         """Some of the news may be gone."""
         self.news = sum(map(_is_news, self._content.messages[self._first_unseen :]))
 
-    def look(self, row: int, height: int, *, is_end: bool) -> None:
-        """So many rows from this one on are in sight."""
+    def look(self, row: int, height: int, *, is_end: bool, held: Callable[[], int]) -> None:
+        """So many rows from this one on are in sight. If one has scrolled, `held` says which of them is read."""
         content = self._content
         # As long as nobody scrolls it is the same character, also if rows broke elsewhere in between.
         is_here = 0 <= self.index < len(content)
         if len(content) and not (is_here and self.row == row):
-            self.go_to(row)
+            self.go_to(row, held())
         if is_end or not len(content):
             self._seen, self.news = content.last_serial, 0
             return

@@ -36,6 +36,7 @@ class LogScroll(ScrollView, can_focus=False):
         self._is_settling = False
         self._is_stale = True
         self._is_measuring = False
+        self._is_going_up = False
         self._laid_out = Size(0, 0)
 
     # Where it is
@@ -64,11 +65,15 @@ class LogScroll(ScrollView, can_focus=False):
 
     def action_page_up(self) -> None:
         """A page back, less one row: what was on top is then at the bottom."""
-        self._scroll_by_hand(self.scroll_offset.y - max(1, self.scrollable_content_region.height - 1))
+        self._scroll_by_hand(self.scroll_offset.y - self._page)
 
     def action_page_down(self) -> None:
         """A page on, less one row."""
-        self._scroll_by_hand(self.scroll_offset.y + max(1, self.scrollable_content_region.height - 1))
+        self._scroll_by_hand(self.scroll_offset.y + self._page)
+
+    @property
+    def _page(self) -> int:
+        return max(1, self.scrollable_content_region.height - 1)
 
     def action_scroll_home(self) -> None:
         """To the oldest message."""
@@ -114,14 +119,19 @@ class LogScroll(ScrollView, can_focus=False):
         """Notes what is in sight."""
         row = self.scroll_offset.y
         self.following = row >= self.max_scroll_y
-        self._reader.look(row, self._laid_out.height, is_end=self.following)
+        self._reader.look(row, self._laid_out.height, is_end=self.following, held=self._held)
         self.new_below = self._reader.news
+
+    def _held(self) -> int:
+        """The row in sight whose text stays where it is."""
+        return self.scroll_offset.y
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """The reader scrolls."""
         super().watch_scroll_y(old_value, new_value)
         if self._is_settling or not self._is_laid_out:
             return
+        self._is_going_up = new_value < old_value
         content = self._content
         if len(content) and not content.is_measured(self.scroll_offset.y, self._laid_out.height):
             step = self.scroll_offset.y - self._reader.row

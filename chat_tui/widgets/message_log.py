@@ -17,8 +17,8 @@ from textual.strip import Strip
 
 from chat_tui.model import Message
 from chat_tui.widgets.log_content import LogContent, Moved
+from chat_tui.widgets.log_gaps import LogGaps
 from chat_tui.widgets.log_palette import CSS, PARTS, palette_of
-from chat_tui.widgets.log_scroll import LogScroll
 from chat_tui.widgets.log_selection import Span, copied, span_of, word_at
 from chat_tui.widgets.message_ink import position_of
 from chat_tui.widgets.message_paint import Painter
@@ -36,7 +36,7 @@ _STOPS: Final = frozenset({"msg", "act", "gap"})
 """Where the row cursor goes."""
 
 
-class MessageLog(LogScroll, can_focus=False):
+class MessageLog(LogGaps, can_focus=False):
     """Messages on the line API: whatever their number, only what is seen is drawn.
 
     1. The text being read never moves (`LogScroll`).
@@ -155,7 +155,7 @@ class MessageLog(LogScroll, can_focus=False):
         if excess > self._cap // 10:
             # What is being read stays, and what is below it; unless nobody ever scrolls down again.
             is_free = self.following or excess > self._cap
-            content.trim(excess if is_free else max(0, min(excess, self._reader.index)))
+            content.trim(excess if is_free else max(0, min(excess, self._reader.index - self.size.height)))
         self._settle(moved)
         if is_at_top:
             self._scroll_by_hand(0)
@@ -216,6 +216,7 @@ class MessageLog(LogScroll, can_focus=False):
 
     def move_cursor(self, step: int) -> None:
         """Lights up the next message said (step 1) or the one before (-1); at first the newest in sight."""
+        self._is_going_up = step < 0
         messages = self._content.messages
         index = self._content.find(self.cursor_key) if self.cursor_key is not None else None
         if index is None and messages:
@@ -234,6 +235,19 @@ class MessageLog(LogScroll, can_focus=False):
         super()._look()
         if self.cursor_key is not None and not self._is_in_sight(self.cursor_key):
             self.cursor_key = None
+
+    def watch_cursor_key(self) -> None:
+        """What it is on stays where it is from now on."""
+        if len(self._content) and self._is_laid_out:
+            self._reader.go_to(self.scroll_offset.y, self._held())
+
+    def _held(self) -> int:
+        """The message with the cursor, if there is one."""
+        key, content = self.cursor_key, self._content
+        index = content.find(key) if key is not None and self._is_in_sight(key) else None
+        if index is None or content.messages[index].kind == "gap":
+            return super()._held()
+        return max(self.scroll_offset.y, content.row_of(index) + content.lead(index).rows)
 
     def _is_in_sight(self, key: str) -> bool:
         index = self._content.find(key)

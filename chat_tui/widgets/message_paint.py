@@ -28,6 +28,7 @@ from chat_tui.widgets.message_rows import (
     drawable,
     inner_width,
     layout,
+    rule_text,
     why_not_sent,
     wrap,
 )
@@ -84,7 +85,7 @@ class Painter:
         ink = Ink(message, serial, self._row_style(message, is_cursor))
         if message.is_rule:
             part = "failed" if message.reason else "gap"
-            label = drawable(message.text).strip("— ")
+            label = rule_text(message, self.time, self.columns.width - 6)
             action = ("load", message.key) if message.kind == "gap" else None
             strips.append(self._rule(label, part, ink, action=action))
             return strips

@@ -17,7 +17,7 @@ from rich.cells import cell_len, split_graphemes
 
 from chat_server.text import clean
 from chat_tui.formatting import LINE_BREAK, Block, Formatted, Look, format_text, links_only
-from chat_tui.model import Delivery, Message
+from chat_tui.model import LOADING, Delivery, Message
 
 Row = tuple[int, int]
 """One drawn row of a text: its first character and the one after its last. Blanks where it broke are in no row."""
@@ -141,6 +141,33 @@ def layout(message: Message, width: int) -> Layout:
             rows.append(DrawnRow(start - 1, start - 1))
         rows += wrap_code(text, start, end, inner)
     return Layout(formatted, rows, *_beside(message, width))
+
+
+def rule_text(message: Message, time: LocalTime, width: int) -> str:
+    """What the row of something missing says in at most `width` cells: of a gap also from when to when it is, and about
+    how many are missing, as far as there is room."""
+    text, missing = drawable(message.text).strip("— "), message.missing
+    if missing is None or message.reason:
+        return cut(text, width)
+    count = f"about {_rounded(missing.count):,} message{'s' * (missing.count > 1)}"
+    if message.text == LOADING:
+        first, short, last = f"{text} {count}", text, ""
+    else:
+        first, short, last = f"{count} not loaded", f"{count} not loaded", ", click or Enter to load"
+    begin, end = time.minute(missing.since), time.minute(missing.until)
+    if time.day(missing.since) != time.day(missing.until):
+        begin, end = (
+            f"{time.day_name(at, is_short=True)} {time.minute(at)}" for at in (missing.since, missing.until)
+        )
+    when = f", {begin} to {end}" if begin != end else ""
+    told = (first + when + last, first + when, first, short)
+    return next((line for line in told if cell_len(line) <= width), cut(short, width))
+
+
+def _rounded(count: int) -> int:
+    """Two digits of it: nobody knows more."""
+    unit = int(10 ** max(0, len(str(count)) - 2))
+    return round(count / unit) * unit
 
 
 def height_of(message: Message, width: int) -> int:
@@ -272,33 +299,6 @@ def _wrap_wide(line: str, offset: int, width: int, rows: list[Row]) -> None:
         rows.append((offset + starts[first], offset + len(line)))
 
 
-def _may_break(signs: Sequence[str], sizes: list[int], at: int) -> bool:
-    before, after = signs[at - 1], signs[at]
-    if before == " " or after == " ":
-        return True
-    return (sizes[at - 1] == 2 or sizes[at] == 2) and after not in _NOT_FIRST and before not in _NOT_LAST
-
-
-def cut(text: str, width: int) -> str:
-    """A text of one line in at most `width` cells, with "…" in place of what is too much."""
-    if cell_len(text) <= width:
-        return text
-    if width < 1:
-        return ""
-    room, kept = width - 1, 0
-    for _, end, size in split_graphemes(text)[0]:
-        room -= size
-        if room < 0:
-            break
-        kept = end
-    return text[:kept] + "…"
-
-
-@dataclass(frozen=True, slots=True)
-class Lead:
-    """The rows before a message: it is the first of its day, it is the first that was not read."""
-
-    is_new_day: bool = False
 def wrap_code(text: str, start: int, end: int, width: int) -> Iterator[DrawnRow]:
     """Breaks lines of code into rows of at most `width` cells, at their edge, so that columns stay columns; at a blank
     if there is one near."""
@@ -333,6 +333,33 @@ def _code_row_end(text: str, start: int, stop: int, width: int) -> int:
     return row_end if blank < 0 or not text[start:blank].strip(" ") else blank + 1
 
 
+def _may_break(signs: Sequence[str], sizes: list[int], at: int) -> bool:
+    before, after = signs[at - 1], signs[at]
+    if before == " " or after == " ":
+        return True
+    return (sizes[at - 1] == 2 or sizes[at] == 2) and after not in _NOT_FIRST and before not in _NOT_LAST
+
+
+def cut(text: str, width: int) -> str:
+    """A text of one line in at most `width` cells, with "…" in place of what is too much."""
+    if cell_len(text) <= width:
+        return text
+    if width < 1:
+        return ""
+    room, kept = width - 1, 0
+    for _, end, size in split_graphemes(text)[0]:
+        room -= size
+        if room < 0:
+            break
+        kept = end
+    return text[:kept] + "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """The rows before a message: it is the first of its day, it is the first that was not read."""
+
+    is_new_day: bool = False
     is_unread: bool = False
 
     @property

@@ -27,6 +27,13 @@ class RoomLogs(Container):
     class TopReached(Message):
         """The oldest messages that are loaded are in sight, or nearly."""
 
+    class GapsNear(Message):
+        """Rows of what is missing are in sight, or nearly."""
+
+        def __init__(self, keys: list[str]) -> None:
+            super().__init__()
+            self.keys = keys
+
     class Short(Message):
         """The log that is shown does not fill its page: nobody can scroll up in it."""
 
@@ -99,6 +106,12 @@ class RoomLogs(Container):
             self.post_message(self.TopReached())
         if log is not None and log.shows_unread_line:
             self.post_message(self.Followed())
+        self._check_gaps()
+
+    def _check_gaps(self) -> None:
+        log = self.shown
+        if log is not None and (keys := log.gaps_near()):
+            self.post_message(self.GapsNear(keys))
 
     def _measure(self) -> None:
         """Looks, when what came is drawn, whether the page is full."""
@@ -111,12 +124,19 @@ class RoomLogs(Container):
         log = self.shown
         if log is not None and log.size.height and not log.max_scroll_y:
             self.post_message(self.Short())
+        self._check_gaps()
 
     def page_up(self) -> None:
         """A page back, or tells that there is none."""
         self.current.action_page_up()
+        self._check_gaps()
         if not self.current.max_scroll_y:
             self.post_message(self.TopReached())
+
+    def page_down(self) -> None:
+        """A page on."""
+        self.current.action_page_down()
+        self._check_gaps()
 
     def on_mouse_scroll_up(self) -> None:
         """The wheel, when the log cannot go further."""

@@ -219,9 +219,9 @@ async def test_ctrl_f_finds_what_is_not_loaded_and_enter_shows_it_with_what_was_
     bob = await asyncio.to_thread(talk, server, 150)
     bob.send("a needle")
     await asyncio.to_thread(bob.sync)
-    await asyncio.to_thread(talk_on, bob, 150)
+    await asyncio.to_thread(talk_on, bob, 450)
     async with Seat(server.port, "ann") as ann:
-        await ann.shows("later 149")
+        await ann.shows("later 449")
         await ann.type("", "ctrl+f")
         await ann.until(lambda: isinstance(ann.app.screen, Search))
         await ann.type("needle from:bob", "enter")
@@ -229,12 +229,12 @@ async def test_ctrl_f_finds_what_is_not_loaded_and_enter_shows_it_with_what_was_
         await ann.type("", "enter")
         await ann.until(lambda: not isinstance(ann.app.screen, Search))
         await ann.shows("│ number 149", "│ a needle", "│ later 0")
-        assert "later 149" not in ann.text
+        assert "later 449" not in ann.text
         await ann.shows("Alt-Up acts on it")
         # What lies between is a gap that can be seen and loaded.
         await ann.until(lambda: any(row.kind == "gap" for row in ann.app.model.current.messages))
         await ann.type("", "escape", "escape")
-        await ann.shows("later 149")
+        await ann.shows("later 449")
 
 
 def talk_on(bob, count):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from chat_tui.client import Lost
-from chat_tui.model import Message
+from chat_tui.model import LOADING, Message, Missing
+from chat_tui.model.message import GAP
 from tests.tui.screens import GAMES, Running, text_of, until
-from tests.tui.shown_log import many, rows, said, shown, strips, texts
+from tests.tui.shown_log import at, many, rows, said, shown, strips, texts
 
 
-def gap(key: str = "g0", text: str = "— loading messages … —", why: str = "") -> Message:
-    return said(0, text, "", key=key, kind="gap", reason=why)
+def gap(key: str = "g0", text: str = LOADING, why: str = "", missing: Missing | None = None) -> Message:
+    return said(0, text, "", key=key, kind="gap", reason=why, missing=missing)
 
 
 async def test_at_the_very_top_the_row_of_what_is_missing_above_comes_into_sight() -> None:
@@ -62,6 +63,97 @@ async def test_a_gap_on_top_fills_upwards() -> None:
         log.insert([said(1_000 + number) for number in range(30)], "e50")
         await pilot.pause()
         assert rows(log)[0].endswith("number 1029") and rows(log)[1:] == before[1:]
+
+
+@pytest.mark.parametrize("is_up", [True, False])
+async def test_what_comes_into_a_gap_in_sight_moves_nothing_that_one_comes_from(is_up: bool) -> None:
+    messages = many(100)
+    async with shown([*messages[:50], gap("g50"), *messages[50:]]) as (log, pilot):
+        log.scroll_to(y=log._content.row_of(50) + (3 if is_up else -12), animate=False)
+        await pilot.pause()
+        log.scroll_relative(y=-8 if is_up else 8, animate=False)
+        await pilot.pause()
+        before = rows(log)
+        [index] = [number for number, row in enumerate(before) if "loading" in row]
+        assert 2 < index < 9
+        assert log.gaps_near() == ["g50"] and log.is_read_above("g50") is not is_up
+        new = [said(1_000 + number) for number in range(30)]
+        if is_up:
+            log.insert(new, "e50")
+            await pilot.pause()
+            assert rows(log)[index + 1 :] == before[index + 1 :] and rows(log)[index].endswith("number 1029")
+        else:
+            # The gap gets another place, and so another row.
+            log.insert(new, "e50")
+            log.remove_messages(["g50"])
+            log.insert([gap("g80")], "e50")
+            await pilot.pause()
+            assert rows(log)[:index] == before[:index] and rows(log)[index].endswith("number 1000")
+        assert log.gaps_near() == []
+
+
+async def test_what_comes_into_gaps_on_either_side_does_not_move_the_message_with_the_cursor() -> None:
+    messages = many(100)
+    async with shown([*messages[:50], gap("g50"), *messages[50:53], gap("g53"), *messages[53:]]) as (
+        log,
+        pilot,
+    ):
+        log.scroll_to(y=log._content.row_of(50), animate=False)
+        log.cursor_key = "e51"
+        await pilot.pause()
+        before = rows(log)
+        [place] = [number for number, row in enumerate(before) if "▸" in row]
+        assert sorted(log.gaps_near()) == ["g50", "g53"]
+        assert log.is_read_above("g53") and not log.is_read_above("g50")
+        log.insert(many(30, 2_000), "e50")
+        log.insert(many(30, 1_000), "e53")
+        await pilot.pause()
+        assert rows(log)[place] == before[place]
+
+
+async def test_no_page_goes_past_a_gap_of_which_something_may_come() -> None:
+    messages = many(100)
+    async with shown([*messages[:50], gap("g50"), *messages[50:]]) as (log, _):
+        row = log._content.row_of(50)
+        log.scroll_to(y=row + 5, animate=False)
+        log.action_page_up()
+        assert log.scroll_offset.y == row
+        assert log.scroll_offset.y == row
+        log.scroll_to(y=row - 15, animate=False)
+        log.action_page_down()
+        assert log.scroll_offset.y == row - 11, "it is the last row"
+        log.action_page_down()
+        assert log.scroll_offset.y == row - 11
+        log.replace("g50", gap("g50", why="too fast"))
+        log.scroll_to(y=row + 5, animate=False)
+        log.action_page_up()
+        assert log.scroll_offset.y == row - 6, "nothing will come there"
+        log.action_page_down()
+        assert log.scroll_offset.y == row + 5
+
+
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [
+        (100, "about 1,700 messages not loaded, 12:00 to 14:30, click or Enter to load"),
+        (60, "about 1,700 messages not loaded, 12:00 to 14:30"),
+        (40, "about 1,700 messages not loaded"),
+    ],
+)
+async def test_the_row_of_a_gap_says_how_many_are_missing_and_from_when_to_when(
+    width: int, expected: str
+) -> None:
+    missing = Missing(at("12:00"), at("14:30"), 1_744)
+    async with shown([gap("g1", GAP, missing=missing), said(2)], (width, 8)) as (log, _):
+        [row] = [row for row in rows(log) if "messages" in row]
+        assert row.strip(" ─") == expected
+        log.replace("g1", gap("g1", GAP, missing=Missing(at("12:00"), at("14:30", day=23), 1)))
+        if width == 100:
+            assert "about 1 message not loaded, 22 Nov 2026 12:00 to 23 Nov 2026 14:30" in "\n".join(
+                rows(log)
+            )
+        log.replace("g1", gap("g1", GAP, "it failed", missing=missing))
+        assert "about" not in "\n".join(rows(log)), "what failed says why"
 
 
 async def test_what_was_on_top_and_is_trimmed_leaves_a_place_that_holds() -> None:

@@ -335,3 +335,58 @@ def test_a_typed_history_that_brings_nothing_new_says_so_where_it_was_typed(
     app.feed("begin history #games", "end history #games")
     app.ok("/history 1 #games 40")
     assert app.rows(ROOM)[-1] == "- There is nothing more to show of #games"
+
+
+def test_a_gap_in_sight_is_asked_for_once_and_not_again_on_a_connection_where_it_was_refused(
+    app: DrivenModel,
+) -> None:
+    server, gap = with_a_gap(app)
+    app.do(app.model.fill_gap(ROOM, gap, from_above=False))
+    assert app.take_sent() == [f"/history 100 {ROOM} 118"]
+    assert app.do(app.model.fill_gap(ROOM, gap, from_above=False)) == [], "a page at a time"
+    app.err(f"/history 100 {ROOM} 118", "slow-down", "Too many lines at once")
+    assert app.do(app.model.fill_gap(ROOM, gap, from_above=False)) == []
+    server.lose()
+    app.do(app.model.fill_gap(ROOM, gap, from_above=False))
+    assert app.take_sent() == [] and app.rows()[50] == NOT_LOADED + "no connection —"
+    server.connect()
+    app.take_sent()
+    app.do(app.model.fill_gap(ROOM, gap, from_above=True))
+    assert app.take_sent() == [f"/history 100 {ROOM} 118"], "all of it fits into a page"
+
+
+def test_a_gap_is_filled_from_above_where_one_reads_downwards(app: DrivenModel) -> None:
+    server = KeptLog(app)
+    for number in range(1, 401):
+        server.do("msg", "bob", f"line {number}")
+    server.connect()
+    app.do(app.model.jump_to(ROOM, 30))
+    app.take_sent_with_labels()
+    server.history(56, 50)
+    assert ids(app) == [*range(6, 56), None, 398, 399, 400]
+    app.do(app.model.fill_gap(ROOM, app.keys()[50], from_above=True))
+    assert app.take_sent() == [f"/history 100 {ROOM} 156"]
+    app.take_sent_with_labels()
+    server.history(156, 100)
+    assert ids(app) == [*range(6, 156), None, 398, 399, 400]
+
+
+def test_a_gap_tells_from_when_to_when_it_is_and_about_how_many_are_missing(app: DrivenModel) -> None:
+    server = KeptLog(app)
+    for number in range(1, 401):
+        app.now += 10
+        server.do("msg", "bob", f"line {number}")
+        # Of every two ids one is not of this room.
+        server.do("react", "bob", "👍", ref=1)
+    server.connect()
+    app.do(app.model.jump_to(ROOM, 101))
+    app.take_sent_with_labels()
+    server.history(127, 20)
+    gap = next(row for row in app.messages(ROOM) if row.kind == "gap")
+    above, below = (app.messages(ROOM)[app.messages(ROOM).index(gap) + step] for step in (-1, 1))
+    assert gap.missing is not None and (gap.missing.since, gap.missing.until) == (above.at, below.at)
+    really = ((below.id or 0) - (above.id or 0)) // 2
+    assert abs(gap.missing.count - really) < really / 5
+    app.do(app.model.fill_gap(ROOM, gap.key, from_above=True))
+    asked = int(app.take_sent()[0].split()[-1])
+    assert asked > 127 + 120, "a page reaches so far here"

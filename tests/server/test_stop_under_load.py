@@ -133,7 +133,7 @@ def test_a_second_signal_ends_a_stop_that_takes_its_time(server: Server, number:
         started = monotonic()
         server.process.send_signal(number)
         assert server.process.wait(20) == 128 + number
-        assert monotonic() - started < 2.0
+        assert monotonic() - started < 4.0
     assert len(stored(server)) == 100
     assert not [line for line in server.errors if "Traceback" in line]
     server.restart()

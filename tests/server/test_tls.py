@@ -71,7 +71,7 @@ def test_a_handshake_that_never_ends_keeps_nobody_waiting(server: Server, tls: s
         silent.sendall(b"\x16\x03\x01")
         started = monotonic()
         server.connect("ann", tls).send("hi")
-        assert monotonic() - started < 2.0
+        assert monotonic() - started < 5.0
 
 
 def test_garbage_after_a_handshake_ends_only_that_connection(server: Server, tls: ssl.SSLContext) -> None:

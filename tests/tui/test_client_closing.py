@@ -15,6 +15,9 @@ from chat_tui.events import Event
 from tests.tui.scripted_server import Heard, ScriptedServer
 from tests.tui.started_clients import PATIENT, QUICK, meet, start
 
+SOON = 5.0
+"""Seconds: a second on a quiet machine. What could be waited for instead takes longer."""
+
 
 @pytest.fixture
 def server() -> Iterator[ScriptedServer]:
@@ -27,7 +30,7 @@ def test_closing_ends_soon_while_the_server_says_nothing(
 ) -> None:
     client = start(clients, server.port, heard)
     peer = meet(server, heard)
-    assert seconds_to_close(client) < 1.0
+    assert seconds_to_end(client) < SOON
     assert not client._thread.is_alive()
     assert peer.wait_for_end() == []
     assert not heard.of(Lost), "whoever closes knows it"
@@ -51,7 +54,7 @@ def test_closing_ends_soon_while_the_server_takes_nothing(heard: Heard, clients:
         meet(server, heard)
         while len(client._out) < 100_000:
             client.send(wire.Command("msg", ("#lobby", "x" * 3400)))
-        assert seconds_to_close(client) < 1.0
+        assert seconds_to_end(client) < SOON
 
 
 def test_closing_ends_soon_while_waiting_for_the_next_attempt(
@@ -61,7 +64,7 @@ def test_closing_ends_soon_while_waiting_for_the_next_attempt(
         server.stop_listening()
         client = start(clients, server.port, heard, PATIENT)
         heard.wait_for(Lost)
-        assert seconds_to_close(client) < 1.0
+        assert seconds_to_end(client) < SOON
 
 
 def test_closing_ends_soon_while_connecting(heard: Heard, clients: list[ChatClient]) -> None:
@@ -75,8 +78,7 @@ def test_closing_ends_soon_while_connecting(heard: Heard, clients: list[ChatClie
             other.connect_ex(listener.getsockname())
         client = start(clients, listener.getsockname()[1], heard)
         heard.wait_for(Connecting)
-        assert seconds_to_close(client) < 1.0
-        assert not client._thread.is_alive()
+        assert seconds_to_end(client) < SOON
         for other in others:
             other.close()
 
@@ -94,7 +96,7 @@ def test_closing_ends_soon_while_the_name_is_looked_up(
     monkeypatch.setattr("chat_tui.dialing.resolve", resolve)
     client = start(clients, 9, heard)
     assert is_asked.wait(10)
-    assert seconds_to_close(client) < 1.5
+    assert seconds_to_close(client) < SOON
     before = list(heard.events)
     answer.set()
     client._thread.join(10)
@@ -144,4 +146,13 @@ def test_a_hundred_reconnections_leave_no_thread_and_no_socket_behind(
 def seconds_to_close(client: ChatClient) -> float:
     began = time.monotonic()
     client.close()
+    return time.monotonic() - began
+
+
+def seconds_to_end(client: ChatClient) -> float:
+    """The same until its thread has gone: `close` itself waits for that for a second, which a busy machine takes."""
+    began = time.monotonic()
+    client.close()
+    client._thread.join(20)
+    assert not client._thread.is_alive()
     return time.monotonic() - began

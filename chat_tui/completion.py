@@ -12,6 +12,7 @@ from typing import Final
 
 from chat_server.text import fold
 from chat_server.wire import COMMANDS, TEXT_BYTES
+from chat_tui.formatting.emoji_names import emoji_by_name
 
 MOST: Final = 50
 """So many are offered at most: nobody walks further with Tab, and :a: has hundreds."""
@@ -134,11 +135,11 @@ def emoji_names() -> dict[str, str]:
 @cache
 def emoji_table() -> dict[str, str]:
     """Names without colons, and the emoji that they stand for."""
-    # Rich's table of 3,600 names: kept up by a library we use anyway. It is private, hence the one place.
-    from rich._emoji_codes import EMOJI
     from rich.cells import cell_len
 
-    return {name: sign for name, sign in EMOJI.items() if name.isascii() and 0 < cell_len(sign) <= 2}
+    return {
+        name: sign for name, sign in emoji_by_name().items() if name.isascii() and 0 < cell_len(sign) <= 2
+    }
 
 
 def hint_for(typed: str) -> str:

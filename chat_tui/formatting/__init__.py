@@ -8,7 +8,8 @@ replaced, and every drawn character knows which one of the source it is; what is
 
 The rule for what only looks like that is Slack's, stricter than CommonMark's: a sign begins something at the
 border of a word and before a character, ends it after a character and at a border, on the same line. So paths,
-snake_case, __init__, 2*3*4, *.txt and ¯\\_(ツ)_/¯ stay as they are. Signs without their other half do, too.
+snake_case, __init__, 2*3*4, *.txt and ¯\\_(ツ)_/¯ stay as they are. Signs without their other half do, too. Letters of
+scripts that have no blanks between words are such a border where that is no formula and no file's name: see lines.py.
 """
 
 from __future__ import annotations
@@ -36,7 +37,9 @@ __all__ = [
 
 # Nearly everything said has none of these and is done after a look or two at it.
 _SIGN: Final = re.compile(r"[`*~|_:>]")
-_ANY: Final = re.compile(r"[`*~]|\|\||(?<!\w)_|:[a-z0-9_+-]+:|(?:^|\u2424)>|://", re.IGNORECASE)
+_ANY: Final = re.compile(
+    r"[`*~]|\|\||(?<![^\W\u0e00-\U0010ffff])_|:[a-z0-9_+-]+:|(?:^|\u2424)>|://", re.IGNORECASE
+)
 
 
 def format_text(text: str, start: int = 0) -> Formatted:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from functools import cache
-from typing import Final
+from typing import Final, Literal
 
+from chat_tui.formatting.emoji_names import emoji_of
 from chat_tui.formatting.formatted import LINE_BREAK, Found, Look, Part
 from chat_tui.formatting.links import link_at
 
@@ -20,7 +20,8 @@ _PARTS: Final[dict[str, Part]] = {
 }
 
 _TOKEN: Final = re.compile(
-    r"(?P<code>`+)|(?P<link>https?://)|(?P<emoji>(?<![\w/]):(?P<name>\+1|-1|[a-z][a-z0-9_+-]*|100):(?!\w))"
+    r"(?P<code>`+)|(?P<link>https?://)|(?P<emoji>(?<!/)(?<![^\W\u0e00-\U0010ffff]):"
+    r"(?P<name>\+1|-1|[a-z][a-z0-9_+-]*|100):(?![^\W\u0e00-\U0010ffff]))"
     r"|(?P<sign>\*+|_+|~+|\|{2,})",
     re.IGNORECASE,
 )
@@ -31,10 +32,28 @@ _BEFORE: Final = frozenset(" \t\u00a0\u3000" + LINE_BREAK + "([{\"'“„‘‚�
 _AFTER: Final = frozenset(" \t\u00a0\u3000" + LINE_BREAK + ")]}\"'”“’‘»›.,;:!?…—–。、，：；！？）」』】")
 """Before these a word ends."""
 
-_NOT_FIRST: Final = frozenset(" \t\u00a0\u3000)]}.,;:!?/\\<>=%&+-")
+_NOT_FIRST: Final = frozenset(" \t\u00a0\u3000)]}.,;:!?/\\<>=%&+-。、，：；！？）」』】")
 """What is not the first character of anything: a sign before it is one of a pattern, a formula or a path."""
 
 _NOT_LAST: Final = frozenset(" \t\u00a0\u3000([{/\\<=")
+
+# Japanese, Chinese and Thai have no blanks around words, and Korean hangs its particles on them. But a sign between two
+# of their letters is more often a formula or the name of a file (単価*数量*税率, 報告_最終_版.txt) than a beginning, and
+# "~" means "from … to" there. Hiragana, and letters of Thai and its neighbours, are what stands beside a word in a
+# sentence, and not in a formula.
+_SENTENCE: Final = re.compile("[\u3041-\u309f\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+_DENSE: Final = re.compile(
+    "[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u30a0-\u30ff\u3100-\u312f\uac00-\ud7a3\u3005]"
+)
+_HANGUL: Final = re.compile("[\uac00-\ud7a3]")
+_STOPS: Final = re.compile("[。！？、，；]")
+
+_FACE: Final = re.compile(r"[^\w\s\-'.,!?:;/&\"]")
+"""What makes a few signs between two brackets a face: (*´▽`*), _(:з」∠)_."""
+
+_LETTER: Final = re.compile(r"[^\W\u0e00-\U0010ffff]")
+"""What has blanks around its words: a backtick within one is an apostrophe."""
+
 _TICKS: Final = re.compile("`+")
 _SAYS_SOMETHING: Final = re.compile(r"[^\W_]|[^\x00-\x7f]")
 
@@ -63,7 +82,7 @@ def _read_line(text: str, start: int, end: int, found: Found) -> None:
                 position = span[1]
                 found.looks.append(Look(*span, "link", text[begin:position]))
         elif token["emoji"]:
-            emoji = _emoji_names().get(token["name"].lower())
+            emoji = emoji_of(token["name"])
             if emoji and (text[begin - 1 : begin] != ":" or begin == last_emoji):
                 found.hidden.append((begin, position, emoji))
                 found.pairs.append((begin, begin, position, position))
@@ -78,18 +97,49 @@ def _read_line(text: str, start: int, end: int, found: Found) -> None:
             size = position - begin
             same = ticks[size]
             after = bisect_left(same, position)
-            is_within_word = begin > start and (text[begin - 1].isalnum() or text[begin - 1] == "_")
+            is_within_word = begin > start and _LETTER.match(text, begin - 1) is not None
             if after < len(same) and not is_within_word and text[position : same[after]].strip():
                 found.pair(begin, position, same[after], same[after] + size, "code")
                 position = same[after] + size
 
 
-@cache
-def _emoji_names() -> dict[str, str]:
-    # Imported where it is used: a table of 3,600 names, 50 ms.
-    from rich._emoji_codes import EMOJI
+_Side = Literal["border", "sentence", "dense", "word"]
+"""What stands at the outer side of a sign: the border of a word; a letter of a script without blanks between words, of
+those in sentences or another one; or any other character."""
 
-    return EMOJI
+
+def _side(sign: str, outer: str, borders: frozenset[str]) -> _Side:
+    if outer in borders:
+        return "border"
+    if outer < "\u0e00" or sign[0] == "~":
+        return "word"
+    if _SENTENCE.match(outer):
+        return "sentence"
+    return "dense" if _DENSE.match(outer) else "word"
+
+
+def _fit(sign: str, left: _Side, right: _Side, text: str, begin: int, stop: int) -> bool:
+    """Whether a sign that begins beside the one may end beside the other; `begin` and `stop` are within them."""
+    if left == right == "border":
+        return True
+    if _STOPS.search(text, begin, stop):
+        return False
+    if sign == "*":
+        return not left == right == "dense"
+    if sign == "_":
+        return "dense" not in (left, right) or (
+            left == "border" and _HANGUL.match(text, stop + 1) is not None
+        )
+    return True
+
+
+def _says_something(sign: str, text: str, begin: int, stop: int) -> bool:
+    """Whether there is a text between two signs, and the whole is no face."""
+    if len(sign) == 1 and stop - begin <= 8 and _FACE.search(text, begin, stop):
+        around = text[max(0, begin - 2) : begin - 1] + text[stop + 1 : stop + 2]
+        if {around, text[begin] + text[stop - 1]} & {"()", "（）"}:
+            return False
+    return _SAYS_SOMETHING.search(text, begin, stop) is not None
 
 
 class _Signs:
@@ -98,7 +148,8 @@ class _Signs:
     def __init__(self, text: str, start: int, end: int, found: Found) -> None:
         self._text, self._start, self._end, self._found = text, start, end, found
         self._open: list[tuple[str, int]] = []
-        self._count = dict.fromkeys(_PARTS, 0)
+        self._sides: dict[str, list[tuple[_Side, int]]] = {sign: [] for sign in _PARTS}
+        """Of every sign those that are open: what stands before, and where."""
 
     def read(self, sign: str, begin: int) -> None:
         """The next sign of the line: ends something, begins something, or is only text."""
@@ -108,27 +159,32 @@ class _Signs:
         text, stop = self._text, begin + len(sign)
         before = text[begin - 1] if begin > self._start else " "
         after = text[stop] if stop < self._end else " "
-        if self._count[sign] and before not in _NOT_LAST and self._ends_before(after):
-            inner = self._close(sign) + len(sign)
-            if _SAYS_SOMETHING.search(text, inner, begin):
-                self._found.pair(inner - len(sign), inner, begin, stop, part)
-                return
-        if after not in _NOT_FIRST and self._begins_after(before, begin):
+        right = self._right(sign, after)
+        if self._sides[sign] and before not in _NOT_LAST and right != "word":
+            left, opened = self._sides[sign][-1]
+            if _fit(sign, left, right, text, opened + len(sign), begin):
+                inner = self._close(sign) + len(sign)
+                if _says_something(sign, text, inner, begin):
+                    self._found.pair(inner - len(sign), inner, begin, stop, part)
+                    return
+        left = self._left(sign, before, begin)
+        if after not in _NOT_FIRST and left != "word":
             self._open.append((sign, begin))
-            self._count[sign] += 1
+            self._sides[sign].append((left, begin))
 
     def _close(self, sign: str) -> int:
         # What was begun within and not ended stays text: signs never cross.
         while True:
             other, begin = self._open.pop()
-            self._count[other] -= 1
+            self._sides[other].pop()
             if other == sign:
                 return begin
 
-    def _begins_after(self, before: str, begin: int) -> bool:
-        if before in _BEFORE:
-            return True
-        return bool(self._open) and self._open[-1][1] + len(self._open[-1][0]) == begin
+    def _left(self, sign: str, before: str, begin: int) -> _Side:
+        is_beside_another = bool(self._open) and self._open[-1][1] + len(self._open[-1][0]) == begin
+        return "border" if is_beside_another else _side(sign, before, _BEFORE)
 
-    def _ends_before(self, after: str) -> bool:
-        return after in _AFTER or any(count and sign[0] == after for sign, count in self._count.items())
+    def _right(self, sign: str, after: str) -> _Side:
+        if any(opened and other[0] == after for other, opened in self._sides.items()):
+            return "border"
+        return _side(sign, after, _AFTER)

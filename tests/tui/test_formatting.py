@@ -13,6 +13,8 @@ from chat_tui.formatting import HIDDEN, LINE_BREAK, Formatted, format_text, link
 SIGNS = (
     *("*", "**", "_", "~", "~~", "`", "``", "```", "||", "> ", ">", ":", ":tada:", ":nothing:", ":family:"),
     *(
+        "の",
+        "한",
         "a",
         "b c",
         " ",
@@ -86,6 +88,70 @@ def blocks(text: str) -> list[tuple[str, str]]:
 )
 def test_what_only_looks_like_a_sign_stays_as_it_is(text: str) -> None:
     assert format_text(text) == Formatted(text, len(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("単価*数量*税率", "가격*수량*세율", "3*単価*2", "恭喜张*明、李*华中奖", "売上_2024_東京.xlsx"),
+        *(
+            "报告_最终_版本.docx",
+            "ファイル_これ_は",
+            "東京~大阪、京都~奈良",
+            "月~水~金",
+            "好的~~谢谢~~你",
+            "はい~~そうです~~",
+        ),
+        *(
+            "送料は別*です。価格は込*です",
+            "価格*、数量*、単位",
+            "すべての *.txtと*.md",
+            "10時~12時、13時~15時",
+        ),
+        *("(*´▽`*)", "おはよう(*´ω`*)", "_(:з」∠)_", "（*＾▽＾*）", "比率1:tada:です", "変数_名前_一覧"),
+    ],
+)
+def test_what_only_looks_like_a_sign_among_letters_without_blanks_stays_as_it_is(text: str) -> None:
+    assert format_text(text).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "drawn", "looks"),
+    [
+        ("日本語の*太字*と_斜体_です", "日本語の太字と斜体です", [("bold", "太字"), ("italic", "斜体")]),
+        (
+            "这是**粗体**字，这很*重要*，别忘",
+            "这是粗体字，这很重要，别忘",
+            [("bold", "粗体"), ("bold", "重要")],
+        ),
+        ("犯人は||太郎||です", "犯人は太郎です", [("spoiler", "太郎")]),
+        ("*단어*를 _단어_를", "단어를 단어를", [("bold", "단어"), ("italic", "단어")]),
+        ("คำ*หนา*คำ", "คำหนาคำ", [("bold", "หนา")]),
+        ("今日は:tada:です、*_両方_*と", "今日は🎉です、両方と", [("bold", "両方"), ("italic", "両方")]),
+        (
+            "これは`co_de`です (*so (it)* is)",
+            "これはco_deです (so (it) is)",
+            [("code", "co_de"), ("bold", "so (it)")],
+        ),
+    ],
+)
+def test_signs_work_within_a_sentence_that_has_no_blanks(
+    text: str, drawn: str, looks: list[tuple[str, str]]
+) -> None:
+    assert (format_text(text).text, seen(text)) == (drawn, looks)
+
+
+@pytest.mark.parametrize(
+    ("names", "emoji"),
+    [
+        (":shrug: :facepalm: :man-shrugging: :woman-facepalming:", "🤷 🤦 🤷\u200d♂️ 🤦\u200d♀️"),
+        (":thinking: :simple_smile: :slight_smile: :rofl:", "🤔 🙂 🙂 🤣"),
+        (":check: :white_check_mark: :Metal: :saluting_face:", "✔ ✅ 🤘 🫡"),
+        (":flag-de: :flag-gb: :no-such-name: :flag-a:", "🇩🇪 🇬🇧 :no-such-name: :flag-a:"),
+    ],
+)
+def test_emoji_are_known_by_the_names_that_people_bring_along(names: str, emoji: str) -> None:
+    assert format_text(names).text == emoji
 
 
 @pytest.mark.parametrize(

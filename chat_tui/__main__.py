@@ -102,6 +102,7 @@ def main(
     # The slow imports come after the arguments are known to be good.
     from chat_tui.app import ChatApp
     from chat_tui.client import ChatClient
+    from chat_tui.drafts import KeptDrafts
     from chat_tui.hosting import CannotHost, start_server
     from chat_tui.kept import Distrusted, KnownServers, LastNick, LastRoom, Secrets, place_of
     from chat_tui.settings import Settings
@@ -147,6 +148,7 @@ def main(
         keep_nick=last_nick.keep,
         last_room=last_room.find(),
         keep_room=last_room.keep,
+        drafts=KeptDrafts(folder / "drafts", known, place),
     )
     end_with_terminal(app.last_words)
     try:

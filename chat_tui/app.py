@@ -15,11 +15,13 @@ from textual.app import App
 from textual.events import AppBlur, AppFocus
 from textual.message import Message
 from textual.screen import Screen
+from textual.widgets import TextArea
 
 from chat_server import wire
 from chat_server.text import fold
 from chat_tui.actions import bindings
 from chat_tui.client import ChatClient, Event
+from chat_tui.drafts import KeptDrafts
 from chat_tui.hosting import Hosted
 from chat_tui.model import (
     Change,
@@ -104,13 +106,15 @@ class ChatApp(App[None]):
         keep_nick: Callable[[str], None] = lambda nick: None,
         last_room: str = "",
         keep_room: Callable[[str], None] = lambda room: None,
+        drafts: KeptDrafts | None = None,
         clock: Callable[[], float] = time.time,
         zone: tzinfo | None = None,
     ) -> None:
         """`clock` gives Unix seconds; `zone` None is the local one. `hosted` ends with `last_words`.
         `secret_of` gives the secret that proves a nick to be the user's; None to be a guest by it. `keep_secret`
         gets one that he typed, for the next start; False if that cannot be. `keep_nick` gets each nick that he wished
-        for and has, for the next start, too; `keep_room` the room that is shown, which is `last_room` then.
+        for and has, for the next start, too; `keep_room` the room that is shown, which is `last_room` then. What is
+        written and not sent is in `drafts`; with None it ends with the app.
         """
         super().__init__()
         self.settings = settings or Settings()
@@ -139,6 +143,9 @@ class ChatApp(App[None]):
         )
         self._choosing = Choosing(self)
         self.chat.going.order = self.settings.room_order
+        self._drafts = drafts
+        if drafts is not None:
+            self.chat.composer.restore(drafts.load())
         for ours in OURS:
             self.register_theme(ours)
         self.theme = theme
@@ -167,6 +174,8 @@ class ChatApp(App[None]):
     def on_unmount(self) -> None:
         """Ends the client's thread and gives the terminal its title back."""
         self._client.close()
+        if self._drafts is not None:
+            self._drafts.close()
         self.terminal.restore_title()
 
     def _end_on_sigterm(self) -> None:
@@ -174,7 +183,11 @@ class ChatApp(App[None]):
         import asyncio
 
         with suppress(NotImplementedError):  # Windows
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, lambda: self.exit(return_code=143))
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._terminate)
+
+    def _terminate(self) -> None:
+        self.keep_drafts()
+        self.exit(return_code=143)
 
     def last_words(self) -> None:
         """Ends what runs beside the screen; any thread may call it, more than once."""
@@ -185,6 +198,17 @@ class ChatApp(App[None]):
     def _tick(self) -> None:
         self.take(self.model.tick(self._clock()))
         self.chat.tick()
+        self.keep_drafts()
+
+    def keep_drafts(self) -> bool:
+        """Puts what is written on the disk, once a second: no key waits for it. Whether it is there now."""
+        return self._drafts is not None and self._drafts.keep(self.chat.composer.drafts)
+
+    @on(TextArea.Changed, "#composer")
+    def _forget_what_was_sent(self) -> None:
+        if self.chat.composer.is_empty:
+            # Said once is enough, also if the app is killed in the same second.
+            self.keep_drafts()
 
     # From the client's thread to the screen
 

@@ -183,7 +183,7 @@ class ChatScreen(Screen[None]):
 
     def _show_rooms(self) -> None:
         model = self.model
-        stuck = model.stuck_rooms
+        stuck, written = model.stuck_rooms, self.composer.unsent_rooms
         rows = [
             RoomRow(
                 room.name,
@@ -192,6 +192,7 @@ class ChatScreen(Screen[None]):
                 room.mentions,
                 room is model.current,
                 room.name in stuck,
+                room is not model.current and room.name in written,
             )
             for number, room in enumerate(self.going.in_order(), 1)
         ]
@@ -212,7 +213,7 @@ class ChatScreen(Screen[None]):
 
     @on(TextArea.Changed)
     def _typed(self) -> None:
-        if not self.composer.is_empty:
+        if self.composer.is_touched and not self.composer.is_empty:
             self.model.stay()
         self.saying.typed()
         self.show_row()

@@ -39,7 +39,8 @@ def losses(app: ChatApp) -> list[str]:
     if unsent := model.unsent:
         verb = "is" if unsent == 1 else "are"
         lost.append(f"{_count(unsent, 'line')} of yours {verb} not sent yet and would be lost.")
-    if rooms := app.chat.composer.unsent_rooms:
+    composer, are_kept = app.chat.composer, app.keep_drafts()
+    if rooms := [room for room in composer.unsent_rooms if not (are_kept and composer.drafts[room].kept())]:
         lost.append(f"Something is written and not sent in {', '.join(rooms)}.")
     if app.hosted is not None:
         others = {nick for room in model.rooms.values() for nick in room.people} - {model.nick}

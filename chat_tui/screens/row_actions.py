@@ -13,9 +13,9 @@ from textual.timer import Timer
 from chat_server import wire
 from chat_tui.actions import ACTIONS
 from chat_tui.completion import emoji_names
+from chat_tui.drafts import Purpose
 from chat_tui.formatting import links_in
 from chat_tui.model import LOADING, Delivery, Message
-from chat_tui.widgets.composer import Purpose
 from chat_tui.widgets.message_log import MessageLog
 
 if TYPE_CHECKING:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Final
 
 from textual import events
 from textual.binding import Binding
@@ -17,6 +17,7 @@ from chat_server.text import clean
 from chat_server.wire import LINE_BREAK, TEXT_BYTES
 from chat_tui.actions import bindings, taken_keys
 from chat_tui.completion import Completion, Known, complete
+from chat_tui.drafts import Draft, Purpose
 from chat_tui.kept import has_secret
 
 PASTED_LINES: Final = 6
@@ -35,33 +36,6 @@ def _editing() -> list[Binding]:
         if keys:
             kept.append(replace(binding, key=",".join(keys)))
     return kept
-
-
-@dataclass(frozen=True, slots=True)
-class Purpose:
-    """What the text in the bar is for, if it is no new message: an answer to a message, or its other text."""
-
-    kind: Literal["reply", "edit"]
-    id: int
-    nick: str
-    text: str
-
-
-@dataclass(slots=True)
-class _Draft:
-    """What stands in the bar of one room, and how far back its writer has walked.
-
-    While there is a `purpose`, `aside` keeps what stood there before, and `begun` is the text it began with.
-    """
-
-    text: str = ""
-    cursor: tuple[int, int] = (0, 0)
-    purpose: Purpose | None = None
-    aside: tuple[str, tuple[int, int]] = ("", (0, 0))
-    begun: str = ""
-    sent: list[str] | None = None
-    walked: int = 0
-    unsent: str = ""
 
 
 @dataclass(slots=True)
@@ -122,8 +96,8 @@ class Composer(TextArea, inherit_bindings=False):
         self._known = known
         self._first = first
         self._edit_last = edit_last
-        self._room = ""
-        self._drafts: defaultdict[str, _Draft] = defaultdict(_Draft)
+        self._room = self._shown = ""
+        self._drafts: defaultdict[str, Draft] = defaultdict(Draft)
         self._cycle: _Cycle | None = None
 
     # What stands in it
@@ -141,12 +115,22 @@ class Composer(TextArea, inherit_bindings=False):
     @property
     def unsent_rooms(self) -> list[str]:
         """The rooms in which something is written and not sent."""
+        return [room for room, draft in self.drafts.items() if draft.is_written]
+
+    @property
+    def drafts(self) -> Mapping[str, Draft]:
+        """What stands in the bar of each room."""
         self._keep()
-        return [
-            room
-            for room, draft in self._drafts.items()
-            if draft.aside[0].strip() or (draft.text.strip() and draft.text != draft.begun)
-        ]
+        return self._drafts
+
+    def restore(self, drafts: Mapping[str, Draft]) -> None:
+        """Puts in what was kept, before the first room is shown."""
+        self._drafts.update(drafts)
+
+    @property
+    def is_touched(self) -> bool:
+        """Whether something was done to the text since the room was shown."""
+        return self.text != self._shown
 
     def show_room(self, room: str) -> None:
         """Puts the draft of a room into the bar and keeps that of the room before."""
@@ -156,6 +140,7 @@ class Composer(TextArea, inherit_bindings=False):
         self._keep()
         self._room = room
         draft = self._drafts[room]
+        self._shown = draft.text
         self._put(draft.text, draft.cursor)
         self.post_message(self.PurposeChanged())
 

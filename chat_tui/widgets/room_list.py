@@ -17,7 +17,8 @@ _TAIL: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class RoomRow:
-    """A room as it is listed. `number` is its Alt key, 0 for none. `is_stuck`: something of one's own was not sent."""
+    """A room as it is listed. `number` is its Alt key, 0 for none. `is_stuck`: something of one's own was not sent.
+    `has_draft`: something is written there."""
 
     name: str
     number: int
@@ -25,6 +26,7 @@ class RoomRow:
     mentions: int
     is_current: bool
     is_stuck: bool = False
+    has_draft: bool = False
 
 
 class RoomList(SideList[RoomRow]):
@@ -52,6 +54,8 @@ class RoomList(SideList[RoomRow]):
             news = Content.assemble((f"{_count(row.unread)} ", unread))
         else:
             news = Content("")
+        if row.has_draft:
+            news = Content.assemble(("✎ ", number), news)
         if row.is_stuck:
             news = Content.assemble(("✗ ", self.get_visual_style("room-list--stuck", partial=True)), news)
         room = left_width(width, news) - 1

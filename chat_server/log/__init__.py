@@ -96,9 +96,10 @@ class RoomSummary:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What a search is for: all the words, each a part of the text; who said it, where, and when.
+    """What a search is for: all the words, each a part of the text, and all the phrases; who said it, where, and when.
 
-    `author` is a folded nick, `after` and `before` are Unix seconds; None is no condition.
+    `author` is a folded nick, `after` and `before` are Unix seconds; `others` are identities: only what was said between
+    the reader and one of them alone. None is no condition; with none at all nothing is found.
     """
 
     words: tuple[str, ...]
@@ -106,6 +107,8 @@ class Query:
     room: str | None = None
     after: int | None = None
     before: int | None = None
+    phrases: tuple[str, ...] = ()
+    others: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +203,10 @@ class Log(Protocol):
         """The last `limit` entries (before an id) that the reader may see and that hold all the words.
 
         A word is found wherever it occurs, also inside another one; of one or two letters it must be a whole
-        word, but for writing without spaces (Chinese, Thai, emoji). Case and accents do not matter. A message
-        that was edited is found by its newest text and given as that edit; its `ref` is the message.
+        word, but for writing without spaces (Chinese, Thai, emoji). A phrase is found where its words follow one
+        another; the first one may be the end of a longer word, the last one the beginning. Case and accents do
+        not matter. A message that was edited is found by its newest text and given as that edit; its `ref` is the
+        message.
 
         A search that takes too long gives what it found until then, with `has_more`.
         """

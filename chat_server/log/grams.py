@@ -69,10 +69,31 @@ class Word:
         return {*_THREES.findall(self.folded), *_TWOS.findall(self.folded)}
 
 
-def has_all(folded: str, words: Sequence[Word]) -> bool:
-    """Whether a folded text holds all the words."""
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Several words that are looked for in a row, folded."""
+
+    words: tuple[Word, ...]
+    pattern: re.Pattern[str]
+
+    @property
+    def folded(self) -> str:
+        """Its longest word."""
+        return max((word.folded for word in self.words), key=len)
+
+    def grams(self) -> set[str]:
+        """What a text that holds it has."""
+        return set().union(*(word.grams() for word in self.words))
+
+
+def has_all(folded: str, words: Sequence[Word | Phrase]) -> bool:
+    """Whether a folded text holds all the words and phrases."""
     short: set[str] | None = None
     for word in words:
+        if isinstance(word, Phrase):
+            if not word.pattern.search(folded):
+                return False
+            continue
         if not word.is_whole:
             if word.folded not in folded:
                 return False
@@ -87,4 +108,26 @@ def has_all(folded: str, words: Sequence[Word]) -> bool:
 def read_words(words: tuple[str, ...]) -> list[Word]:
     """The words of a query, each once."""
     folded = dict.fromkeys(part for word in words for part in fold(word).split())
-    return [Word(part, is_whole=len(part) < 3 and not _ANY_DENSE.search(part)) for part in folded]
+    return [_word(part) for part in folded]
+
+
+def read_phrase(typed: str) -> list[Word | Phrase]:
+    """A phrase of a query; one of a single word is that word, one of none is nothing."""
+    words = tuple(_word(part) for part in fold(typed).split())
+    if len(words) < 2:
+        return list(words)
+    # A short word at its edge is one of its own, as anywhere: texts have no gram for the end of a longer one.
+    begin = _edge(words[0], "(?<!")
+    end = _edge(words[-1], "(?!")
+    row = r"\s+".join(re.escape(word.folded) for word in words)
+    return [Phrase(words, re.compile(begin + row + end))]
+
+
+def _edge(word: Word, look: str) -> str:
+    if not word.is_whole:
+        return ""
+    return rf"{look}\w)" if re.fullmatch(r"\w+", word.folded) else rf"{look}\S)"
+
+
+def _word(folded: str) -> Word:
+    return Word(folded, is_whole=len(folded) < 3 and not _ANY_DENSE.search(folded))

@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import islice, starmap
 from typing import Any, Final
 
 from chat_server import text
 from chat_server.log import Page, Query, Reader
-from chat_server.log.grams import fold, has_all, read_words
+from chat_server.log.grams import fold, has_all, read_phrase, read_words
 from chat_server.log.index import INDEXED
 from chat_server.log.lookup import read_blocks, read_places, read_postings
 from chat_server.log.postings import (
@@ -28,7 +28,7 @@ from chat_server.log.postings import (
     room_gram,
     said_in,
 )
-from chat_server.log.statements import ENTRY, read_forgotten
+from chat_server.log.statements import ENTRY, pair, read_forgotten
 from chat_server.wire import Entry
 
 _FEWEST, _MOST, _MORE = 4, 256, 8
@@ -55,7 +55,8 @@ _LAST_TIME: Final = 2**62
 _VISIBLE: Final = f"""
     {INDEXED} AND at >= :after AND at < :before
     AND CASE WHEN peer IS NULL THEN conversation IN (SELECT value FROM json_each(:rooms))
-        ELSE :identity IN (author, peer) END
+        ELSE :identity IN (author, peer)
+            AND (:directs IS NULL OR conversation IN (SELECT value FROM json_each(:directs))) END
 """
 
 _ENTRIES: Final = f"SELECT json_group_array(json_array({ENTRY})) FROM entry WHERE {_VISIBLE} AND "
@@ -108,16 +109,24 @@ class _Search:
 
     def __init__(self, conn: sqlite3.Connection, query: Query, reader: Reader) -> None:
         self._conn = conn
-        self._words = read_words(query.words)
+        phrases = dict.fromkeys(part for phrase in query.phrases for part in read_phrase(phrase))
+        self._words = [*read_words(query.words), *phrases]
         self._author = query.author
         rooms = [room for room in reader.rooms if room.startswith("#") and query.room in (None, room)]
+        only: list[str] | None = None
+        if query.others is not None:
+            rooms, only = [], [pair(reader.identity, other) for other in query.others]
         # No identity is "", so a search in a room finds no direct messages.
         identity = reader.identity if query.room is None else ""
-        self._is_in_vain = not self._words or (query.room is not None and not rooms)
+        conditions = (query.author, query.room, query.after, query.before, query.others)
+        is_for_nothing = not self._words and all(one is None for one in conditions)
+        self._is_in_vain = is_for_nothing or (query.room is not None and not rooms) or only == []
         self._readable: set[int] | None = None
         if query.room is None:
-            (directs,) = conn.execute(_DIRECT, (identity,)).fetchone()
-            self._readable = {place_hash(place) for place in (*rooms, *json.loads(directs))}
+            directs = only
+            if directs is None:
+                directs = json.loads(conn.execute(_DIRECT, (identity,)).fetchone()[0])
+            self._readable = {place_hash(place) for place in (*rooms, *directs)}
         self._after = query.after or 0
         self._before = _LAST_TIME if query.before is None else query.before
         self._visible = {
@@ -125,11 +134,12 @@ class _Search:
             "before": self._before,
             "rooms": json.dumps(rooms),
             "identity": identity,
+            "directs": None if only is None else json.dumps(only),
         }
         held = [word.folded for word in self._words[:_HELD_MOST]]
         self._held = {f"word{n}": word for n, word in enumerate(held)}
         self._by_range = (
-            _BY_RANGE + " AND ".join(f"instr(lower(text), :{name})" for name in self._held) + "))"
+            _BY_RANGE + (" AND ".join(f"instr(lower(text), :{name})" for name in self._held) or "1") + "))"
         )
         # Counted as hashes: two grams may share one.
         of_words = [{hash_of(gram) for gram in word.grams()} for word in self._words]
@@ -196,6 +206,9 @@ class _Search:
 
     def _find(self, blocks: Collection[int], hashes: Collection[int]) -> dict[int, list[bytes]]:
         """What those of the blocks have of some grams that have all of them; falling."""
+        if not hashes:
+            # All that was said there may be meant.
+            return {block: [] for block in sorted(blocks, reverse=True)}
         postings = read_postings(self._conn, blocks, hashes)
         if not self._has_chosen:
             self._has_chosen = True
@@ -211,7 +224,7 @@ class _Search:
         few are enough."""
         size, blocks = _FEWEST, iter(postings)
         while some := list(islice(blocks, size)):
-            found = {block: offsets for block in some if (offsets := common(postings[block]))}
+            found = {block: offsets for block in some if (offsets := _offsets(block, postings[block]))}
             places = read_places(self._conn, found) if self._readable is not None and found else {}
             for block, offsets in found.items():
                 first = first_id(block)
@@ -246,3 +259,8 @@ class _Search:
         if self._author is not None and text.fold(entry.nick) != self._author:
             return False
         return has_all(fold(entry.text), self._words)
+
+
+def _offsets(block: int, postings: Sequence[bytes]) -> Collection[int]:
+    """The offsets in a block that all the lists have; every one if there are none."""
+    return common(postings) if postings else range(first_id(block + 1) - first_id(block))

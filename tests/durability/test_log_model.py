@@ -82,6 +82,28 @@ limits = st.integers(1, 12)
 CHANGES = ("edit", "react", "unreact")
 
 
+def holds(folded: str, phrase: str) -> bool:
+    """Whether a text has a phrase in it, looked for at each of its characters."""
+    parts = fold(phrase).split()
+    if len(parts) < 2:
+        return has_all(folded, read_words((phrase,)))
+    text, wanted = " ".join(folded.split()), " ".join(parts)
+    for start in range(len(text)):
+        end = start + len(wanted)
+        edges = (parts[0], text[start - 1] if start else " "), (parts[-1], (text + " ")[end : end + 1])
+        if text[start:end] == wanted and all(parted(part, beside) for part, beside in edges):
+            return True
+    return False
+
+
+def parted(part: str, beside: str) -> bool:
+    """Whether the word at the edge of a phrase may have this character beside it."""
+    if not read_words((part,))[0].is_whole:
+        return True
+    is_name = all(letter.isalnum() or letter == "_" for letter in part)
+    return not (beside.isalnum() or beside == "_") if is_name else beside == " "
+
+
 def is_blank(entry: Entry) -> bool:
     return not entry.text and entry.kind not in ("topic", "delete")
 
@@ -295,9 +317,12 @@ class LogAgainstDict(RuleBasedStateMachine):
 
     @rule(
         reader=readers,
-        words=st.lists(
-            st.sampled_from([*WORDS, "ell", "hel", "elp", "京", "HELLO", "x"]), min_size=1, max_size=2
+        words=st.lists(st.sampled_from([*WORDS, "ell", "hel", "elp", "京", "HELLO", "x"]), max_size=2),
+        phrases=st.lists(
+            st.lists(st.sampled_from([*WORDS, *NICKS, "lo", "hel"]), min_size=1, max_size=3).map(" ".join),
+            max_size=1,
         ),
+        others=st.none() | st.none() | st.frozensets(st.sampled_from(PEOPLE)),
         room=st.none() | st.sampled_from(ROOMS),
         author=st.none() | st.sampled_from(NICKS).map(fold_nick),
         times=st.none() | st.tuples(st.floats(0, 1), st.floats(0, 1)),
@@ -308,6 +333,8 @@ class LogAgainstDict(RuleBasedStateMachine):
         self,
         reader: Reader,
         words: list[str],
+        phrases: list[str],
+        others: frozenset[str] | None,
         room: str | None,
         author: str | None,
         times: tuple[float, float] | None,
@@ -327,6 +354,12 @@ class LogAgainstDict(RuleBasedStateMachine):
             if one.entry.kind in ("msg", "act", "topic", "edit")
             and one.entry.text
             and has_all(fold(one.entry.text), read_words(tuple(words)))
+            and all(holds(fold(one.entry.text), phrase) for phrase in phrases)
+            and (
+                others is None
+                or (one.peer is not None and not {one.author, one.peer} - {reader.identity} - others)
+            )
+            and (others is None or one.author != one.peer or reader.identity in others)
             and (room is None or one.entry.target == room)
             and (author is None or fold_nick(one.entry.nick) == author)
             and (after is None or one.entry.at >= after)
@@ -338,7 +371,9 @@ class LogAgainstDict(RuleBasedStateMachine):
                 or newest.get((one.entry.ref or one.entry.id, place_of(one)), 0) <= one.entry.id
             )
         ]
-        query = Query(tuple(words), author, room, after, before)
+        if not (words or phrases) and author is room is after is others is None:
+            found = []
+        query = Query(tuple(words), author, room, after, before, tuple(phrases), others)
         page = self.log.search(query, reader, limit, id)
         assert page == Page(found[-limit:], len(found) > limit, [])
 

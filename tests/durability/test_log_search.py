@@ -142,6 +142,87 @@ def test_a_search_in_a_room_by_a_nick_between_two_times(filled: Callable[[], Log
     assert found(log, "word", reader=both, before=10) == [] and found(log, "word", after=51) == []
 
 
+@pytest.mark.parametrize(
+    ("phrase", "hits"),
+    [
+        ("the red apple", [1]),
+        ("THE  réd", [1, 3]),
+        ("red app", [1, 4]),
+        ("he red apple", []),
+        ("ok no", [5]),
+        ("k no", []),
+        ("red ok", [4]),
+        (":) ok no", [5]),
+        ("lines two", [6]),
+        ("東京 に", [7]),
+        ("pear", [2]),
+        ("apple.*", []),
+    ],
+)
+def test_a_phrase_is_found_where_its_words_follow_one_another(
+    filled: Callable[[], Log], log: Log, phrase: str, hits: list[int]
+) -> None:
+    texts = (
+        "the red apple",
+        "red pear apple",
+        "the  red thing",
+        "a red app, red ok",
+        ":) ok no?",
+        "lines␤two",
+        "東京 に",
+    )
+    log.append([*map(said, texts), *[said("book node") for _ in range(20)]])
+    filled()
+    assert found(log, phrases=(phrase,)) == hits
+
+
+def test_a_condition_alone_finds_the_newest_and_goes_on_before_them(
+    filled: Callable[[], Log], log: Log
+) -> None:
+    log.append(
+        [
+            Draft(n, "msg", "#den" if n % 5 == 0 else "#lobby", "Ann" if n % 3 else "bob", "x", "p1")
+            for n in range(1, 41)
+        ]
+    )
+    log.append([about(40, "react", "👍"), about(39, "edit", "y")])
+    filled()
+    reader = reads("p1", "#lobby", "#den")
+
+    def pages(**more: object) -> list[int]:
+        got: list[int] = []
+        has_more, before = True, None
+        while has_more:
+            page = log.search(Query((), **more), reader, 7, before)  # type: ignore[arg-type]
+            got, has_more = ids(page.entries) + got, page.has_more
+            before = got[0] if got else None
+        return got
+
+    now = {n: 42 if n == 39 else n for n in range(1, 41)}
+    assert pages(author="bob") == sorted(now[n] for n in range(3, 39, 3))
+    assert pages(room="#den") == list(range(5, 41, 5))
+    assert pages(room="#den", author="bob") == [15, 30]
+    assert pages(after=11, before=14) == [11, 12, 13]
+    assert pages(after=38) == [38, 40, 42]
+    assert found(log, reader=reads("p9"), author="ann") == [] == found(log, reader=reads("p9"), after=0)
+
+
+def test_what_two_said_to_each_other_alone_is_found_from_both_sides_and_nothing_else(
+    filled: Callable[[], Log], log: Log
+) -> None:
+    log.append([told("word", "p1", "p2"), told("other", "p2", "p1"), told("word", "p2", "p3"), said("word")])
+    log.append([told("word", "p1", "p3"), told("word", "p1", "p1"), *[said("x") for _ in range(20)]])
+    filled()
+    of = {one: reads(one, "#lobby") for one in ("p1", "p2", "p3", "p4")}
+    assert found(log, reader=of["p1"], others=frozenset({"p2"})) == [1, 2]
+    assert found(log, reader=of["p2"], others=frozenset({"p1"})) == [1, 2]
+    assert found(log, "word", reader=of["p1"], others=frozenset({"p2", "p3"})) == [1, 5]
+    assert found(log, reader=of["p1"], others=frozenset({"p1"})) == [6]
+    assert found(log, reader=of["p4"], others=frozenset({"p1", "p2"})) == []
+    assert found(log, reader=of["p1"], others=frozenset()) == []
+    assert found(log, reader=of["p1"], others=frozenset({"p2"}), room="#lobby") == []
+
+
 def test_an_edited_message_is_found_by_its_newest_text_as_that_edit(
     filled: Callable[[], Log], log: Log
 ) -> None:

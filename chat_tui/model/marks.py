@@ -38,6 +38,9 @@ class Marks:
         """Whether the server was asked what is unread, on this connection."""
         self._was_listed = False
         """Whether it was ever answered."""
+        self._left: dict[str, tuple[int, int]] | None = {}
+        """By folded room what was unread and for the user when the last connection was lost; None when it was told what
+        came since."""
         self.is_kept = False
         """Whether the server keeps marks for the user: his name is his own."""
 
@@ -73,6 +76,9 @@ class Marks:
         self.see()
         self.is_kept = self._is_listed = False
         self._not_before = 0.0
+        if self._left is None:
+            rooms = self._session.rooms.states.values()
+            self._left = {fold(room.name): (room.unread, room.mentions) for room in rooms}
 
     def prove(self) -> list[Change]:
         """The name is proved to be the user's: tells what he marked, and asks for what he has not read."""
@@ -193,7 +199,7 @@ class Marks:
     def take_all(self, lines: Sequence[wire.Unread], target: str = "") -> list[Change]:
         """The server's count of everything, or of one target: what is not in it is read."""
         session = self._session
-        changes = self._sum_up(lines) if not (target or self._was_listed) else []
+        changes = [] if target else self._sum_up(lines)
         listed = set()
         for line in lines:
             # At the start the conversations of before are listed; one that is closed later stays closed.
@@ -214,17 +220,30 @@ class Marks:
         return changes
 
     def _sum_up(self, lines: Sequence[wire.Unread]) -> list[Change]:
-        """One row at the start, of what there is in other rooms: in this one a line shows where it begins."""
-        rooms = self._session.rooms
-        here = fold(rooms.current)
+        """One row at the start, of what there is in other rooms: in this one a line shows where it begins. On a later
+        connection one of what came since the last, if anything did."""
+        left, self._left = self._left, None
+        here = fold(self._session.rooms.current)
         elsewhere = [line for line in lines if line.count and fold(line.target) != here]
-        if not elsewhere:
+        if left is None:
             return []
-        more = "+" if any(line.count >= MOST_COUNTED for line in elsewhere) else ""
-        mentions = sum(line.mentions for line in elsewhere)
-        for_you = f", {mentions} for you" if mentions else ""
-        count = f"{sum(line.count for line in elsewhere)}{more}"
-        return self._session.note(f"{count} unread elsewhere{for_you} (Alt-A)", at=lines[-1].at)
+        came = [
+            (line.count - count, max(0, line.mentions - mentions))
+            for line in elsewhere
+            for count, mentions in (left.get(fold(line.target), (0, 0)),)
+            if line.count > count
+        ]
+        if not came:
+            return []
+        count, mentions = (sum(numbers) for numbers in zip(*came, strict=True))
+        which = "more" if self._was_listed else "unread"
+        for_you = f", {_most(mentions)} for you" if mentions else ""
+        # In one row also at 80 columns.
+        return self._session.note(f"{_most(count)} {which} elsewhere{for_you}: Alt-A", at=lines[-1].at)
+
+
+def _most(number: int) -> str:
+    return str(number) if number < MOST_COUNTED else f"{MOST_COUNTED}+"
 
 
 def _named(state: RoomState, rows: Sequence[Message]) -> int:

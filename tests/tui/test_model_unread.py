@@ -29,6 +29,10 @@ def app() -> DrivenModel:
     return app
 
 
+BIG = ("join #big ann", "begin history #big", "msg 11 #big bob: hi", "end history #big more")
+"""A room of which only the last message is loaded."""
+
+
 def counts(app: DrivenModel, room: str) -> tuple[int, int, str | None]:
     state = app.model.rooms[room]
     return state.unread, state.mentions, state.unread_from
@@ -40,22 +44,39 @@ def answer_unread(app: DrivenModel, *lines: str) -> None:
 
 
 def test_the_server_s_counts_hold_after_login_and_open_conversations(app: DrivenModel) -> None:
-    app.feed("join #big ann", "begin history #big", "msg 11 #big bob: hi", "end history #big more")
+    app.feed(*BIG)
     answer_unread(app, "unread #big 9 2 1", "unread @bob 1 1 2")
     assert counts(app, "#big") == (9, 2, "e1") and counts(app, "@bob") == (1, 1, "e2")
-    assert app.rows() == ["- 10 unread elsewhere, 3 for you (Alt-A)"], "nobody asked for a list"
+    assert app.rows() == ["- 10 unread elsewhere, 3 for you: Alt-A"], "nobody asked for a list"
     assert app.model.unread == 10
 
 
 def test_what_is_unread_elsewhere_is_summed_up_in_one_row_at_the_start_only(app: DrivenModel) -> None:
-    app.feed("msg 3 #lobby bob: one")
-    answer_unread(app, "unread #lobby 1 0 3", "unread #games 999 0 1", "unread @bob 0 0 5")
-    assert app.rows() == ["bob: one", "- 999+ unread elsewhere (Alt-A)"]
+    app.feed("msg 3 #lobby bob: one", *BIG)
+    answer_unread(app, "unread #lobby 1 0 3", "unread #big 999 0 1", "unread @bob 0 0 5")
+    assert app.rows() == ["bob: one", "- 999+ unread elsewhere: Alt-A"]
     app.lose()
-    reconnect(app, "unread #games 999 0 1")
+    reconnect(app, "unread #big 999 0 1")
     app.enter("/unread")
-    answer_unread(app, "unread #games 999 0 1")
-    assert [row for row in app.rows() if "elsewhere" in row] == ["- 999+ unread elsewhere (Alt-A)"]
+    answer_unread(app, "unread #big 999 0 1")
+    assert [row for row in app.rows() if "elsewhere" in row] == ["- 999+ unread elsewhere: Alt-A"]
+
+
+def test_after_a_lost_connection_only_what_came_since_is_summed_up(app: DrivenModel) -> None:
+    app.feed(*BIG)
+    answer_unread(app, "unread #big 2 1 1")
+    app.lose()
+    app.lose("Nobody answers")
+    reconnect(app, "unread #lobby 3 0 3", "unread #big 5 2 1", "unread @bob 1 1 9")
+    assert app.rows() == [
+        "- 2 unread elsewhere, 1 for you: Alt-A",
+        "- 4 more elsewhere, 2 for you: Alt-A",
+    ]
+    app.lose()
+    reconnect(app, "unread #big 5 2 1", "unread @bob 1 1 9")
+    app.lose()
+    reconnect(app, "unread #big 1 0 8")
+    assert len(app.rows()) == 2
 
 
 def test_nothing_is_summed_up_where_all_that_is_unread_is_in_the_room_that_is_shown(app: DrivenModel) -> None:

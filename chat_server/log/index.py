@@ -77,11 +77,10 @@ def leave_out(conn: sqlite3.Connection, ids: Iterable[int]) -> None:
 
 
 def forget_blocks(conn: sqlite3.Connection, forgotten: int) -> None:
-    """Drops the blocks of which retention left nothing."""
-    for (block,) in conn.execute(
-        "SELECT block FROM block WHERE block < ?", (block_of(forgotten + 1),)
-    ).fetchall():
-        drop_block(conn, block)
+    """Drops the blocks of which retention left nothing, also what is there of those that wait to be made anew."""
+    first = block_of(forgotten + 1)
+    conn.execute("DELETE FROM block WHERE block < ?", (first,))
+    conn.execute("DELETE FROM gram WHERE id < ?", gram_ids(first)[:1])
 
 
 def wrong_blocks(conn: sqlite3.Connection) -> list[int]:

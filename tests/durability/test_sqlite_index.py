@@ -329,6 +329,21 @@ def test_blocks_that_retention_has_passed_leave_nothing_behind(log: SqliteLog, t
     assert (count(log, "block"), count(log, "gram")) == (0, 0)
 
 
+@pytest.mark.usefixtures("small")
+def test_blocks_that_retention_passes_before_they_are_made_anew_leave_nothing_behind(log: SqliteLog) -> None:
+    log.append([said(f"number {n}", at=n) for n in range(40)])
+    index(log)
+    # As after a change of the schema, or when a start was cut short.
+    log.write(schema.STEPS[6])
+    log.forget_before(20, 100)
+    assert index(log) > 0
+    first, _ = gram_ids(2)
+    assert log.write(lambda conn: conn.execute("SELECT min(id) >= ? FROM gram", (first,)).fetchone()) == (1,)
+    log.write(schema.STEPS[6])
+    log.forget_before(2000, 100)
+    assert (count(log, "block"), count(log, "gram")) == (0, 0)
+
+
 def test_who_wrote_to_whom_is_forgotten_with_what_was_written(log: SqliteLog) -> None:
     log.append([told("old", "p1", "p2", at=1), told("old", "p1", "p3", at=2), told("new", "p2", "p1", at=9)])
     log.forget_before(5, 100)

@@ -115,6 +115,17 @@ def test_who_owned_a_name_owns_it_still_with_rooms_messages_and_labels(old: tupl
 
 
 @pytest.mark.parametrize("version", VERSIONS)
+def test_a_check_before_the_first_start_of_a_new_server_complains_of_nothing(
+    version: int, tmp_path: Path
+) -> None:
+    load(version, tmp_path / DATABASE)
+    if version > 3:
+        with closing(sqlite3.connect(tmp_path / DATABASE, isolation_level=None)) as conn:
+            conn.execute("INSERT INTO block VALUES (0, 0, 0, '', x'00', 0)")
+    assert copies.check(tmp_path) == []
+
+
+@pytest.mark.parametrize("version", VERSIONS)
 def test_a_backup_of_then_can_be_restored_today(version: int, tmp_path: Path) -> None:
     epoch = load(version, tmp_path / "old.backup")
     copies.restore(tmp_path / "old.backup", tmp_path / "data")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from chat_server.log.index import leave_out
-from chat_server.log.statements import pair
+from chat_server.log.index import leave_out, mark_stale
+from chat_server.log.statements import blank, pair
 
 
 def said_in_rooms(conn: sqlite3.Connection, guest: str, after: int) -> list[int]:
@@ -38,6 +38,11 @@ def adopt(conn: sqlite3.Connection, guest: str, identity: str) -> list[str]:
         # Who talks to himself does so still.
         partner = identity if partner == guest else partner
         new = pair(identity, partner)
+        # Said since he has his name, about what was said before: it did not reach that yet.
+        deletes = conn.execute(
+            "SELECT ref, id FROM entry INDEXED BY entry_by_conversation WHERE conversation = ? AND kind = 'delete'",
+            (new,),
+        ).fetchall()
         leave_out(
             conn,
             [id for (id,) in conn.execute("SELECT id FROM entry WHERE conversation = ?", (old,)).fetchall()],
@@ -47,6 +52,7 @@ def adopt(conn: sqlite3.Connection, guest: str, identity: str) -> list[str]:
             " peer = CASE peer WHEN ?1 THEN ?2 ELSE peer END WHERE conversation = ?4",
             (guest, identity, new, old),
         )
+        mark_stale(conn, blank(conn, deletes))
         conn.executemany(
             "INSERT INTO direct VALUES (?, ?) ON CONFLICT DO NOTHING", {(identity, new), (partner, new)}
         )

@@ -189,6 +189,8 @@ class SqliteLog(LogReader):
 
         def move(conn: sqlite3.Connection) -> list[str]:
             self._moves += 1
+            # A delete may reach its text only now.
+            self._has_erased = True
             return adopt(conn, guest, identity)
 
         return self.write(move)
@@ -375,11 +377,14 @@ class SqliteLog(LogReader):
     def close(self) -> None:
         """See Log.close. Raises LogFailed if the last checkpoint fails; what was appended is safe even then."""
         try:
-            if self._failed is None:
-                with self._writing:
-                    self._copy_wal("TRUNCATE")
+            with self._writing:
+                try:
+                    if self._failed is None:
+                        self._copy_wal("TRUNCATE")
+                finally:
+                    # Still under the lock: a client's own thread that waits to write must not find it open.
+                    self._failed = self._failed or f"The log in {self.folder} is closed"
         finally:
-            self._failed = self._failed or f"The log in {self.folder} is closed"
             self.end_reading()
             self._undo.close()
 

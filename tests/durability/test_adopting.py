@@ -77,3 +77,20 @@ def test_what_is_given_to_somebody_while_it_is_indexed_is_found_by_him(
         assert wrong_blocks(conn) == []
     assert ids(log.search(Query(("secret",)), reads("p9"), EVERYTHING).entries) == list(range(2, 9))
     log.close()
+
+
+def test_what_is_deleted_in_the_very_moment_in_which_it_is_given_is_gone(tmp_path: Path) -> None:
+    log = SqliteLog(tmp_path)
+    log.append([told("hush 1", "p5", "g1"), told("hush 2", "g1", "p5")])
+    log.append([about(1, "edit", "hush 3", author="p5", room="@ann", peer="g1")])
+    # He is called so already, and what is said about it goes to his name; what it is about is still the guest's.
+    log.append([about(1, "delete", author="p5", room="@ann", peer="p9")])
+    log.index_some(lambda: False)
+    log.adopt("g1", "p9", 0)
+    log.index_some(lambda: False)
+    shown = log.before(None, "@p5", reads("p9"), EVERYTHING).entries
+    assert [(one.kind, one.text) for one in shown] == [("msg", "hush 2"), ("delete", "")]
+    assert ids(log.search(Query(("hush",)), reads("p5"), EVERYTHING).entries) == [2]
+    for path in tmp_path.iterdir():
+        assert b"hush 1" not in path.read_bytes() and b"hush 3" not in path.read_bytes()
+    log.close()

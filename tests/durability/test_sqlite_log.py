@@ -483,3 +483,27 @@ def test_how_fast_it_stores(log: SqliteLog, size: int, capsys: pytest.CaptureFix
             f"\n  batches of {size}: {rows / seconds:,.0f} rows/s, {cpu / rows * 1e6:.1f} µs CPU a row\n"
         )
     assert log.position().last == rows
+
+
+def test_who_waits_to_write_while_the_log_is_closed_finds_it_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = SqliteLog(tmp_path / "data")
+    lock, told = log._writing, []
+
+    class Waited:
+        """As the lock, with a client's own thread that comes next."""
+
+        def __enter__(self) -> None:
+            lock.acquire()
+
+        def __exit__(self, *_: object) -> None:
+            monkeypatch.undo()
+            lock.release()
+            with pytest.raises(LogFailed, match="closed") as caught:
+                log.write(lambda conn: conn.execute("SELECT 1").fetchone())
+            told.append(caught.value)
+
+    monkeypatch.setattr(log, "_writing", Waited())
+    log.close()
+    assert told

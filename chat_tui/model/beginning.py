@@ -34,7 +34,7 @@ class Beginning:
     def give_up(self, reason: str) -> list[Change]:
         """The same for a reason that the user must read whatever was before."""
         self._opens_at = None
-        return self._unreached.clear() + self._session.note(reason, "error")
+        return self._unreached.clear() + self._session.note(reason, "error", passes=False)
 
     def welcome(self, line: wire.Welcome) -> list[Change]:
         """The server has greeted: what is sent first, in one go."""

@@ -236,9 +236,10 @@ class Model:
         """What the user typed and sent off: a command ("/who"), or a text ("//who" says "/who")."""
         if not typed.strip():
             return Outcome(False, [])
-        if typed.startswith("/") and not typed.startswith("//"):
-            return self.command(typed)
-        return self.say(typed.removeprefix("/"))
+        gone = self._session.rooms.pass_by()
+        is_command = typed.startswith("/") and not typed.startswith("//")
+        outcome = self.command(typed) if is_command else self.say(typed.removeprefix("/"))
+        return Outcome(outcome.is_taken, [*gone, *outcome.changes])
 
     def say(self, text: str) -> Outcome:
         """Says a text in the current room, whatever it begins with; a line break may be "\\n"."""
@@ -253,7 +254,7 @@ class Model:
 
     def note(self, text: str, kind: Literal["notice", "error"] = "notice", *, room: str = "") -> list[Change]:
         """Puts a row of the app's own into a room, or into the current one."""
-        return self._session.note(text, kind, room=room)
+        return self._session.note(text, kind, room=room, passes=False)
 
     def switch_to(self, room: str, place: Place = "as left") -> list[Change]:
         """Shows another room of `rooms`; KeyError if there is none. `place` is what of it will be in sight: "unread" is

@@ -169,7 +169,9 @@ class History:
                 return changes
             if not any(isinstance(change, MessagesAdded) for change in changes):
                 # Nothing on the screen would tell that it was answered.
-                changes += session.note(_nothing_new(state, entries, question.room), room=question.room)
+                changes += session.note(
+                    _nothing_new(state, entries, question.room), room=question.room, passes=True
+                )
             return [*changes, RoomsChanged()]
         if page.sought is not None:
             changes += self._land(state, page.sought)
@@ -199,7 +201,8 @@ class History:
     def _land(self, state: RoomState, id: int) -> list[Change]:
         near = [row for row in state.messages if row.id is not None]
         if state.entry(id) is None:
-            note = self._session.note("That message is not there any more", "notice", room=state.name)
+            gone = "That message is not there any more"
+            note = self._session.note(gone, room=state.name, passes=True)
             if not near:
                 return note
         else:

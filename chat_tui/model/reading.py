@@ -209,8 +209,10 @@ class Reading:
         names = {wire.Note: "help", wire.Time: "time", wire.Pong: "ping"}
         question = session.asked.find(names[type(line)], is_typed=True)
         if isinstance(line, wire.Pong):
-            return session.note(f"pong {line.token}".rstrip(), room=question.room) if question else []
-        return session.note(line.text, at=line.at, room=question.room if question else "")
+            text = f"pong {line.token}".rstrip()
+            return session.note(text, room=question.room, passes=True) if question else []
+        room = question.room if question else ""
+        return session.note(line.text, at=line.at, room=room, passes=question is not None)
 
     def _read_block(self, block: _Block, end: wire.End) -> list[Change]:
         session = self._session
@@ -258,7 +260,7 @@ class Reading:
                     if not question.is_typed:
                         return changes
                 room = "" if question is None else question.room
-                return changes + session.note(unread_text(counts), room=room, at=end.at)
+                return changes + session.note(unread_text(counts), room=room, at=end.at, passes=True)
             case _:
                 text = wire.LINE_BREAK.join(line.text for line in lines if isinstance(line, wire.Note))
         return self._tell(block.what, text, end.at)
@@ -267,7 +269,8 @@ class Reading:
         """An answer as a row of the room where it was asked for."""
         session = self._session
         question = session.asked.find(what, is_typed=True)
-        return session.note(text, room=question.room if question else "", at=at) if text else []
+        room = question.room if question else ""
+        return session.note(text, room=room, at=at, passes=question is not None) if text else []
 
     def _rooms(self, lines: list[wire.ServerLine], at: int) -> list[Change]:
         session = self._session
@@ -280,7 +283,7 @@ class Reading:
             if not question.is_typed:
                 return changes
         room = "" if question is None else question.room
-        return changes + session.note(rooms_text(rooms, at), room=room, at=at)
+        return changes + session.note(rooms_text(rooms, at), room=room, at=at, passes=True)
 
     def _who(self, room: str, names: list[wire.WhoName], at: int) -> list[Change]:
         session = self._session
@@ -290,9 +293,8 @@ class Reading:
         if question is not None:
             question.is_answered = True
             if question.is_typed:
-                changes += session.note(
-                    who_text(room, names, session.presence.reasons), room=question.room, at=at
-                )
+                told = who_text(room, names, session.presence.reasons)
+                changes += session.note(told, room=question.room, at=at, passes=True)
         return changes
 
     # -- rooms and names

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Callable, Sequence
+from time import time
+from typing import Final, Literal
 
 from chat_server.text import fold
 from chat_tui.model.changes import (
@@ -20,10 +21,20 @@ from chat_tui.model.room import RoomState
 Place = Literal["as left", "unread", "message"]
 
 
+TO_READ: Final = 3.0
+"""Seconds for which an answer or an error has to be in sight before it may go."""
+
+
 class Rooms:
     """Rooms by name, in the order in which they were opened; one is current, always."""
 
-    def __init__(self, first: str) -> None:
+    def __init__(self, first: str, clock: Callable[[], float] = time) -> None:
+        """`clock` gives Unix seconds."""
+        self._clock = clock
+        self._in_sight_since = clock()
+        """When the end of the current room came in sight."""
+        self._passing: dict[str, tuple[RoomState, float]] = {}
+        """The keys of answers and errors, the room that each is in, and when it was put there."""
         self.me = Me()
         self.states: dict[str, RoomState] = {first: RoomState(first, me=self.me)}
         self.current = first
@@ -62,7 +73,8 @@ class Rooms:
         if len(self.states) == 1:
             self.states[name].is_joined = False
             return [RoomsChanged()]
-        del self.states[name]
+        closed = self.states.pop(name)
+        self._passing = {key: one for key, one in self._passing.items() if one[0] is not closed}
         if self.current != name:
             return [RoomsChanged()]
         # Of those that were never shown a room: opening a conversation is for the user to do.
@@ -106,8 +118,11 @@ class Rooms:
 
     def turn_to(self, name: str, *, is_seen: bool = True) -> list[Change]:
         """The same, where it is not what the user or his login has decided."""
+        changes: list[Change] = []
         left = self.states.get(self.current)
         if left is not None and left.name != name:
+            changes += self.pass_by()
+            self._in_sight_since = self._clock()
             if is_seen:
                 self.see()
             left.is_held = left.is_unseen = False
@@ -116,7 +131,7 @@ class Rooms:
             if not left.unread:
                 left.unread_from = None
         self.current = name
-        return [*self.look_again(), CurrentRoomChanged(name), RoomsChanged()]
+        return [*changes, *self.look_again(), CurrentRoomChanged(name), RoomsChanged()]
 
     def look(self, is_looking: bool, is_at_end: bool, is_line_in_sight: bool) -> list[Change]:
         """Whether somebody looks at the current room, at its end, and at the line where the unread begins."""
@@ -124,6 +139,8 @@ class Rooms:
         finds = state.is_unseen and is_looking and is_line_in_sight
         if (is_looking, is_at_end) == (self.is_looking, state.is_at_end) and not finds:
             return []
+        if not (self.is_looking and state.is_at_end):
+            self._in_sight_since = self._clock()
         state.is_unseen = state.is_unseen and not finds
         was_looking, self.is_looking, state.is_at_end = self.is_looking, is_looking, is_at_end
         if was_looking and not is_looking and not state.unread:
@@ -154,11 +171,47 @@ class Rooms:
         return changes
 
     def note(
-        self, text: str, at: int, kind: Literal["notice", "error", "event"], room: str = ""
+        self,
+        text: str,
+        at: int,
+        kind: Literal["notice", "error", "event"],
+        room: str = "",
+        *,
+        passes: bool | None = None,
     ) -> list[Change]:
-        """A row that only this app knows, in the named room or else in the current one."""
+        """A row that only this app knows, in the named room or else in the current one. `passes`: it is about what was
+        typed, and goes when it was read (see pass_by); errors do unless told otherwise."""
         state = self.states.get(room) or self.states[self.current]
-        return state.settle(Message(self.note_key(), at, kind, "", text))
+        row = Message(self.note_key(), at, kind, "", text)
+        if not (kind == "error" if passes is None else passes):
+            return state.settle(row)
+        same = [
+            key
+            for key, (where, _) in self._passing.items()
+            if where is state
+            and (index := state.find(key)) is not None
+            and state.messages[index].text == text
+        ]
+        for key in same:
+            del self._passing[key]
+        self._passing[row.key] = state, self._clock()
+        # Said again it is one row, with the new time: ten rooms that cannot be joined are no ten rows.
+        return [*state.remove(same), *state.settle(row)]
+
+    def pass_by(self) -> list[Change]:
+        """The user goes on, to another room or by saying something: answers and errors that he had the time to read go
+        from the current room, so that what people say stays together."""
+        state, now = self.states[self.current], self._clock()
+        if not (self.is_looking and state.is_at_end):
+            return []
+        read = [
+            key
+            for key, (where, at) in self._passing.items()
+            if where is state and now - max(at, self._in_sight_since) >= TO_READ
+        ]
+        for key in read:
+            del self._passing[key]
+        return state.remove(read)
 
     def note_key(self) -> str:
         """A key for a row that only this app knows."""

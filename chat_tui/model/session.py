@@ -37,7 +37,7 @@ class Session:
         self.is_online = False
         self.server_room = ""
         self.identity = Identity(nick, secret_of, nick or "")
-        self.rooms = Rooms(room)
+        self.rooms = Rooms(room, clock)
         self.outgoing = Outgoing(label)
         self.asked = Asked(label)
         self.entries = Entries(self.rooms, self.outgoing)
@@ -46,10 +46,18 @@ class Session:
         self.entries.call(self.identity.nick)
 
     def note(
-        self, text: str, kind: Literal["notice", "error"] = "notice", *, room: str = "", at: int | None = None
+        self,
+        text: str,
+        kind: Literal["notice", "error"] = "notice",
+        *,
+        room: str = "",
+        at: int | None = None,
+        passes: bool | None = None,
     ) -> list[Change]:
-        """A row in a room (the current one if it is not told, or gone). `at`: Unix seconds, now if not told."""
-        return self.rooms.note(text, int(self.clock()) if at is None else at, kind, room)
+        """A row in a room (the current one if it is not told, or gone). `at`: Unix seconds, now if not told. `passes`:
+        it goes when it was read; errors do unless told otherwise."""
+        at = int(self.clock()) if at is None else at
+        return self.rooms.note(text, at, kind, room, passes=passes)
 
     def ask(self, name: str, room: str, *arguments: str | None, is_typed: bool = False) -> Send:
         """A labelled command to send; what it is about is remembered until it is answered."""

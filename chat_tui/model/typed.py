@@ -161,7 +161,7 @@ class Typing:
         """What nc is told where the user sees it: the room that is shown."""
         session = self._session
         if name is None:
-            return Outcome(True, session.note(f"What you type goes to {session.rooms.current}"))
+            return Outcome(True, session.note(f"What you type goes to {session.rooms.current}", passes=True))
         state = session.rooms.find(name)
         if state is None or not state.is_joined:
             return self._refuse(wire.error_text("not-in-room", room=name))

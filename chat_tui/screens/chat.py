@@ -33,6 +33,7 @@ from chat_tui.model import (
 from chat_tui.screens.finding import Finding
 from chat_tui.screens.frame import Frame
 from chat_tui.screens.going import Going
+from chat_tui.screens.hints import Hints
 from chat_tui.screens.row_actions import RowActions
 from chat_tui.screens.saying import Saying
 from chat_tui.screens.side_bars import SideBars
@@ -88,9 +89,10 @@ class ChatScreen(Screen[None]):
         self.going = Going(self)
         self.rows = RowActions(self)
         self.finding = Finding(self)
+        self.hints = Hints(self)
         self.purpose = Static(id="purpose")
         self.composer = Composer(
-            self.saying.say, self.going.known, first=self.rows.take_key, edit_last=self.rows.edit_last
+            self.saying.say, self.going.known, first=self._take_key, edit_last=self.rows.edit_last
         )
 
     def compose(self) -> ComposeResult:
@@ -168,6 +170,7 @@ class ChatScreen(Screen[None]):
         """Moves the countdown, and asks what rooms there are, when it is time to; call it about once a second."""
         self.act(self.model.list_rooms(self._clock()))
         self.act(self.model.ask_for_partner(self._clock()))
+        self.hints.tick()
         if self.model.state != "online":
             self.status.show(now=self._clock())
 
@@ -176,7 +179,6 @@ class ChatScreen(Screen[None]):
         self.composer.show_room(room.name)
         self.logs.show(room.name)
         self.look()
-        self.status.show(new_below=self.logs.current.new_below)
         self._show_rooms()
         self.frame.show_people()
         self.act(self.model.ask_for_partner(self._clock()))
@@ -204,6 +206,7 @@ class ChatScreen(Screen[None]):
         self.rooms.show_current()
         self.going.show_choices()
         self.frame.show_header()
+        self.frame.show_place()
 
     # What is typed
 
@@ -230,9 +233,17 @@ class ChatScreen(Screen[None]):
     def _ask_about_paste(self, event: Composer.Pasted) -> None:
         self.saying.ask_about(event)
 
-    def hint(self, text: str, *, is_refusal: bool = False) -> None:
-        """Says something in the status line, until something is typed."""
-        self.status.show(hint=text, is_refusal=is_refusal)
+    def hint(self, text: str, *, is_refusal: bool = False, is_waiting: bool = False) -> None:
+        """Says something in the status line, until the next key or for some seconds; if it is waiting for that key, as
+        long as that takes."""
+        self.hints.say(text, is_refusal=is_refusal, is_waiting=is_waiting)
+
+    def _take_key(self, event: events.Key) -> bool:
+        """Any key, before the bar gets it."""
+        if event.key != "enter":
+            self.saying.doubt()
+        self.hints.take_key()
+        return self.rows.take_key(event)
 
     # What is pressed and clicked
 
@@ -260,8 +271,6 @@ class ChatScreen(Screen[None]):
         """Esc: an answer or a change that was begun goes first, then the log to its end."""
         if self.composer.cancel():
             return
-        if self.status.shown.hint and self.composer.is_empty:
-            self.hint("")
         self.logs.current.scroll_to_end()
         self.act(self.model.catch_up())
 
@@ -363,6 +372,7 @@ class ChatScreen(Screen[None]):
     def look(self) -> None:
         """Tells the model what is in sight."""
         self.act(self.model.look(self.app.app_focus, self.is_at_end, self.is_line_in_sight))
+        self.frame.show_place()
 
     @on(RoomLogs.CursorMoved)
     def show_row(self) -> None:
@@ -384,7 +394,7 @@ class ChatScreen(Screen[None]):
     @on(MessageLog.NewBelow)
     def _new_below(self, event: MessageLog.NewBelow) -> None:
         if event.message_log is self.logs.current:
-            self.status.show(new_below=event.count)
+            self.frame.show_place()
 
     def on_resize(self, event: events.Resize) -> None:
         """Folds what there is no room for."""

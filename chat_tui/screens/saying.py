@@ -33,7 +33,9 @@ class Saying:
             return
         if is_slipped and self._warned_of != text:
             self._warned_of = text
-            chat.hint("That begins with a space: Enter again says it to everybody", is_refusal=True)
+            chat.hint(
+                "That begins with a space: Enter again says it to everybody", is_refusal=True, is_waiting=True
+            )
             return
         self._warned_of = ""
         if purpose is None:
@@ -52,10 +54,18 @@ class Saying:
 
     def typed(self) -> None:
         """Another text stands in the bar."""
-        self._warned_of = ""
+        self.doubt()
+        self.show_syntax()
+
+    def show_syntax(self) -> None:
+        """How to go on with the command that stands in the bar."""
         composer = self._chat.composer
         # An answer or a change is said as it stands: "/me" in it is no command.
-        self._chat.hint(hint_for(composer.wire_text) if composer.purpose is None else "")
+        self._chat.hints.show_syntax(hint_for(composer.wire_text) if composer.purpose is None else "")
+
+    def doubt(self) -> None:
+        """Something else than Enter came after a warning: Enter would be the first one again."""
+        self._warned_of = ""
 
     def show_purpose(self) -> None:
         """Above the bar: what is being answered or changed, if anything."""

@@ -41,6 +41,7 @@ class Shown:
 
     connection: Connection = Connection()
     new_below: int = 0
+    is_scrolled: bool = False
     hint: str = ""
     is_refusal: bool = False
     offered: tuple[Sequence[str], int] | None = None
@@ -175,6 +176,10 @@ class StatusLine(Widget, can_focus=False):
             parts.append(Content.assemble(("○ offline", self._style("bad")), self._retry()))
         if count := self._shown.new_below:
             parts.append(Content.assemble((f"↓ {count} new · End", self._style("news"))))
+        elif self._shown.is_scrolled:
+            parts.append(
+                Content.assemble(("↑ scrolled up · ", self._style("dim")), ("End", self._style("key")))
+            )
         return Content("   ").join(parts)
 
     def _keys(self, hints: Sequence[tuple[str, str]]) -> Content:

@@ -58,6 +58,18 @@ class Frame:
         stuck = {other.name for other in others if other is not room} & chat.model.stuck_rooms
         chat.header.show(room.name, topic, told, unread, mentions, is_stuck=bool(stuck))
 
+    def show_place(self) -> None:
+        """Whether the end of the log is in sight, and how much that is unread is below: what was read on another device
+        is not new."""
+        chat = self._chat
+        log, unread = chat.logs.shown, chat.model.current.unread
+        if log is None:
+            return
+        row = log.unread_line_row
+        is_all_below = row is not None and row >= log.size.height
+        below = 0 if log.following else unread if is_all_below else min(unread, log.new_below)
+        chat.status.show(new_below=below, is_scrolled=not log.following)
+
     def show_status(self) -> None:
         """How the connection stands."""
         chat, model = self._chat, self._chat.model

@@ -11,6 +11,7 @@ from chat_server.log import Log, LogFailed, Reader
 from chat_server.names import Names
 from chat_server.outbox import Outbox
 from chat_server.roster import Person, Room, Session
+from chat_server.sight import Sight
 from chat_server.wire import Away, Begin, End, Join, Nick, Part, People, ServerLine, encode
 
 if TYPE_CHECKING:
@@ -167,6 +168,7 @@ class Presence:
             self.names.remove(old)
         guest.sessions.append(session)
         session.person = guest
+        session.sight = Sight()
         if current is not None:
             self.enter(session, self.room(current.name))
         return guest
@@ -185,6 +187,7 @@ class Presence:
         here.sessions.append(session)
         for room in old_rooms:
             if room.name not in here.rooms:
+                session.sight.forget(room.name)
                 self._courier.put(session.box, encode(Part(self._clock(), room.name, here.nick)))
         for room in here.rooms.values():
             room.changed()

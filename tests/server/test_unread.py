@@ -481,3 +481,52 @@ def test_a_room_that_one_left_and_came_back_to_is_read_only_if_all_of_it_was_sho
             ann.send("hello")
             ann.sync()
             assert len(unread(ann)) == (texts != "one")
+
+
+def test_a_room_that_the_guest_was_in_and_its_owner_is_not_is_not_read_up_to_now(tmp_path: Path) -> None:
+    with inside(tmp_path, Limits(backlog=2, lines_per_second=0.0)) as server:
+        ann, bob = server.connect(), server.connect("bob")
+        claim(ann, "ann")
+        ann.send("/join #ops\n/part #lobby")
+        bob.expect("part #lobby ann")
+        bob.send("one")
+        bob.expect("msg 1 ")
+        other = server.connect()
+        claim(other, "ann")
+        other.expect("part #lobby ann")
+        bob.send("two\nthree\nfour")
+        bob.expect("msg 4 ")
+        other.send("/join #lobby")
+        other.expect("end history #lobby")
+        other.send("hello")
+        other.expect("msg 5 ")
+        # Nobody was shown the second one.
+        assert unread(other) == ["unread #lobby 4 0 1"]
+
+
+def test_a_connection_that_goes_from_one_name_to_another_has_read_nothing_for_that(tmp_path: Path) -> None:
+    with inside(tmp_path, Limits(backlog=2, lines_per_second=0.0)) as server:
+        ann, bob = server.connect(), server.connect("bob")
+        claim(ann, "ann")
+        ann.send("/join #ops\n/part #ops")
+        ann.expect("part #ops ann")
+        ann.close()
+        bob.expect("part #lobby ann")
+        eve = server.connect()
+        claim(eve, "eve")
+        for person in (eve, bob):
+            person.send("/join #ops")
+            person.expect("end history #ops")
+        bob.send("one")
+        eve.expect("msg 1 ")
+        eve.send("/join #lobby")
+        eve.expect("end history #lobby")
+        claim(eve, "ann")
+        eve.sync()
+        bob.send("two\nthree\nfour")
+        bob.expect("msg 4 ")
+        eve.send("/join #ops")
+        eve.expect("end history #ops")
+        eve.send("hello")
+        eve.expect("msg 5 ")
+        assert unread(eve) == ["unread #ops 4 0 1"]

@@ -71,6 +71,10 @@ class Names:
         """What that guest has said is the person's from now on: he claimed his first name."""
         self._became[guest] = identity
 
+    def leave_to(self, guest: str) -> None:
+        """It could not be given to him: what that guest has said stays a guest's."""
+        self._became.pop(guest, None)
+
     def owner(self, identity: str) -> str:
         """Whose an entry is by now that was read from the log a moment ago."""
         return self._became.get(identity, identity)

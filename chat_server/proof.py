@@ -135,6 +135,7 @@ class Proof:
             self._people.adopt(claim, guest, session.came_after, heard)
         except (StorageFull, LogFailed) as error:
             log.warning("what %s said as a guest stays a guest's: %s", claim.nick, error)
+            hub.post(hub.names.leave_to, guest)
 
         def confirm(is_saved: bool) -> None:
             hub.confirm(session, line.label)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from chat_server.config import Limits
+from chat_server.log import StorageFull
+from tests.server.inside import inside
 from tests.servers import Person, Server
 
 
@@ -110,3 +115,21 @@ def test_others_get_nothing_by_the_claim_of_a_guest(server: Server) -> None:
     for line in ("/delete 4", "/react 5 👍", "/reply 5 hm"):
         assert answer(eve, line)[0].startswith("err no-such-id ")
     assert answer(eve, "/id a-4 /msg @bob mine")[-1] != "ok a-4 4"
+
+
+def test_where_the_disk_has_no_room_to_give_it_a_delete_still_takes_the_text(tmp_path: Path) -> None:
+    with inside(tmp_path, Limits(lines_per_second=0.0)) as server:
+        ann, bob = server.connect("ann"), server.connect("bob")
+        answer(bob, "/msg @ann hush-hush")
+
+        def adopt(*_: object) -> None:
+            raise StorageFull("No room")
+
+        server.people.adopt = adopt  # type: ignore[method-assign]
+        claim(ann, "ann")
+        assert answer(ann, "/reply 1 yes?")[0].startswith("err no-such-id ")
+        # To whom it was said is not here any more, but it is bob's.
+        assert answer(bob, "/reply 1 no?")[0].startswith("err not-allowed ")
+        assert answer(bob, "/delete 1") == ["delete 2 @ann bob ^1:"]
+        assert entries(bob, "/search hush") == []
+        assert entries(bob, "/history @ann") == ["delete 2 @ann bob ^1:"]

@@ -30,14 +30,14 @@ class Finding:
 
     # Search and mentions
 
-    def search(self) -> None:
-        """Opens the search."""
+    def search(self, typed: str = "") -> None:
+        """Opens the search, for this if something is told."""
         chat = self._chat
 
         def ask(words: str, before: int | None) -> None:
             chat.act(chat.model.search(words, before))
 
-        self._open(Search("Search", FILTERS, chat.now, chat.zone, ask=ask))
+        self._open(Search("Search", FILTERS, chat.now, chat.zone, ask=ask, typed=typed))
 
     def mentions(self) -> None:
         """Opens the list of where one was mentioned and of what is unread of what was said to one alone, the newest

@@ -33,9 +33,9 @@ class Help(Page[None]):
     """Reads like a page; Esc, F1 or q closes it, the arrows and PgUp/PgDn scroll, C and K go to commands and keys."""
 
     BINDINGS = [  # noqa: RUF012
-        Binding("escape,f1,q", "dismiss(None)", "Back", show=False, priority=True),
-        Binding("c", "go('commands')", "Commands", show=False),
-        Binding("k", "go('keys')", "Keys", show=False),
+        Binding("escape,f1,q,Q", "dismiss(None)", "Back", show=False, priority=True),
+        Binding("c,C", "go('commands')", "Commands", show=False),
+        Binding("k,K", "go('keys')", "Keys", show=False),
     ]
 
     def compose(self) -> ComposeResult:

@@ -26,8 +26,8 @@ class OtherDevice(Page[None]):
 
     BINDINGS = [  # noqa: RUF012
         Binding("escape", "dismiss(None)", "Back", show=False),
-        Binding("s", "show", "Show the secret", show=False),
-        Binding("c", "copy", "Copy the line", show=False),
+        Binding("s,S", "show", "Show the secret", show=False),
+        Binding("c,C", "copy", "Copy the line", show=False),
     ]
 
     def __init__(self, nick: str, secret: str, place: str) -> None:

@@ -38,6 +38,11 @@ class Saying:
             )
             return
         self._warned_of = ""
+        word, *rest = (text.split() if purpose is None else []) or [""]
+        if word.lower() == "/search":
+            chat.composer.clear_line()
+            chat.finding.search(" ".join(rest))
+            return
         if purpose is None:
             outcome = chat.model.enter(text)
         else:

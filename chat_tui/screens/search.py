@@ -66,10 +66,12 @@ class Search(Page[FoundMessage | None]):
         found: Sequence[FoundMessage] = (),
         older: Callable[[int | None], None] | None = None,
         words: Sequence[str] = (),
+        typed: str = "",
     ) -> None:
-        """`now` in Unix seconds: today's results need no date. `words` are lit in results that nobody typed for."""
+        """`now` in Unix seconds: today's results need no date. `words` are lit in results that nobody typed for; `typed`
+        is what stands in the line, and is searched for at once."""
         super().__init__()
-        self._title, self._prompt = title, prompt
+        self._title, self._prompt, self._begun = title, prompt, typed
         self._now, self._zone = now, zone
         self._ask = ask
         self._older = older
@@ -86,7 +88,7 @@ class Search(Page[FoundMessage | None]):
         """A line to type in, what was found, and how to narrow it."""
         with Vertical(id="search") as box:
             box.border_title, box.border_subtitle = self._title, "Enter goes there · Esc closes"
-            typed = Input(placeholder=self._prompt, compact=True)
+            typed = Input(self._begun, self._prompt, compact=True, select_on_focus=False)
             typed.cursor_blink = False
             yield typed
             yield OptionList(markup=False, compact=True)
@@ -100,6 +102,8 @@ class Search(Page[FoundMessage | None]):
         self._list()
         if self._older is not None:
             self._older(None)
+        if self._begun:
+            self._search()
 
     def on_resize(self) -> None:
         """As wide as it fits."""

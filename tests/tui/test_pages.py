@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from chat_tui.screens.other_device import OtherDevice
 from chat_tui.screens.pick import Choice, Pick
 from chat_tui.screens.search import Search
 from tests.tui.screens import NOW, Running, until
@@ -100,3 +101,56 @@ async def test_a_size_or_an_answer_that_comes_before_a_page_is_drawn_or_after_it
         found._fill()
         found._near_end()
         pick.offer([])
+
+
+async def test_a_search_that_is_typed_as_a_command_opens_the_list_of_what_it_finds():
+    async with Running() as on:
+        await on.write("/search  cake from:bob")
+        await on.press("enter")
+        await until(on.pilot, lambda: isinstance(on.app.screen, Search))
+        await until(on.pilot, lambda: any(line.endswith("/search cake from:bob") for line in on.script.sent))
+        await on.receive("""
+            2026-11-22T17:00:00Z begin search cake from:bob
+            2026-03-02T09:20:00Z msg 311 #lobby bob: a cake that nobody ate
+            2026-11-22T17:00:00Z end search 0
+        """)
+        await until(on.pilot, lambda: "a cake that nobody ate" in on.text and "1 message" in on.text)
+        await on.write(" in:#lobby")
+        assert "cake from:bob in:#lobby" in on.text
+        await on.press("escape")
+        await until(on.pilot, lambda: on.app.screen is on.chat)
+        assert on.composer.is_empty and "Found for" not in on.text
+        await on.press("up")
+        assert on.composer.text == "/search  cake from:bob"
+
+
+async def test_a_search_for_nothing_opens_the_empty_search():
+    async with Running() as on:
+        await on.write("/Search")
+        await on.press("enter")
+        await until(on.pilot, lambda: isinstance(on.app.screen, Search))
+        assert not any("/search" in line for line in on.script.sent)
+
+
+@pytest.mark.parametrize("key", ["s", "S"])
+async def test_the_letters_of_a_page_work_as_they_are_written(key):
+    async with Running() as on:
+        on.app.push_screen(OtherDevice("ann", "sesame", "den"))
+        await until(on.pilot, lambda: "S  Show the secret" in on.text)
+        await on.press(key)
+        await until(on.pilot, lambda: "/nick ann sesame" in on.text)
+        await on.press(key)
+        await until(on.pilot, lambda: "S  Show the secret" in on.text)
+        await on.press("c" if key == "s" else "C")
+        await until(on.pilot, lambda: on.app.clipboard == "/nick ann sesame")
+
+
+@pytest.mark.parametrize("key", ["k", "K"])
+async def test_the_letters_of_the_help_do_as_well(key):
+    async with Running() as on:
+        await on.press("f1")
+        await until(on.pilot, lambda: "Say what you wrote" in on.text)
+        await on.press(key)
+        await until(on.pilot, lambda: any(" Keys: writing " in row for row in on.text.splitlines()[:6]))
+        await on.press("q" if key == "k" else "Q")
+        await until(on.pilot, lambda: on.app.screen is on.chat)

@@ -22,7 +22,7 @@ def target_meant(hub: Hub, command: str, word: str) -> str:
     if word.startswith(("#", "@")):
         return word
     is_room = f"#{text.fold(word)}" in hub.presence.rooms
-    is_person = hub.names.find(word) is not None or hub.claims.find(text.fold(word)) is not None
+    is_person = _is_person(hub, word)
     if is_room and (is_person or command == "msg"):
         meant = f"@{word} or #{word}" if is_person else f"#{word}"
         raise Refused("bad-args", name=command, syntax=f"{COMMANDS[command].usage} (did you mean {meant}?)")
@@ -47,3 +47,20 @@ def ask_target(hub: Hub, session: Session, command: str, word: str) -> str:
     if isinstance(meant[0], Refused):
         raise meant[0]
     return meant[0]
+
+
+def is_called(hub: Hub, session: Session, nick: str) -> bool:
+    """Whether somebody is called so or owns that name. For a reader's thread."""
+    found: list[bool] = []
+
+    def find() -> None:
+        found.append(_is_person(hub, nick))
+        session.gate.release()
+
+    hub.post(find)
+    session.gate.acquire()
+    return found[0]
+
+
+def _is_person(hub: Hub, nick: str) -> bool:
+    return hub.names.find(nick) is not None or hub.claims.find(text.fold(nick)) is not None

@@ -82,7 +82,7 @@ class Server:
         answers = {
             "since": replay.answer_since,
             "history": replay.answer_history,
-            "search": Searching(messages, answerer, config.limits).answer,
+            "search": Searching(messages, self._hub, answerer, config.limits).answer,
             "unread": marks.answer_unread,
             "read": marks.answer_read,
         }

@@ -37,6 +37,7 @@ from chat_server.wire.grammar import (
     is_text,
     parse_time,
 )
+from chat_server.wire.question import SEARCH_FILTERS, read_question
 from chat_server.wire.server_lines import (
     SERVER_WORDS,
     Away,
@@ -77,6 +78,7 @@ __all__ = [
     "LINE_BYTES",
     "PROTOCOL",
     "REFERRING",
+    "SEARCH_FILTERS",
     "SERVER_LINE_BYTES",
     "SERVER_WORDS",
     "TEXT_BYTES",
@@ -129,4 +131,5 @@ __all__ = [
     "parse_client",
     "parse_server",
     "parse_time",
+    "read_question",
 ]

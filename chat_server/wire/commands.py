@@ -161,7 +161,10 @@ COMMANDS: Final[dict[str, CommandSpec]] = _table(
         "Show the last N messages of a room or of @nick, or N before message ID (^42 if ID is a small number)",
     ),
     CommandSpec(
-        "search", "WORDS", "Find messages: words, from:nick in:#room after:2026-11-01 before:2026-11-22"
+        "search",
+        "WORDS",
+        'Find messages: words, "a phrase", from:nick in:#room in:@nick on:today after:2026-11-01 before:2026-11-22, or'
+        " one of these alone",
     ),
     CommandSpec(
         "unread",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from chat_server.text import fold
 from chat_server.wire import LINE_BREAK, Entry, RoomLine, Unread, WhoName, format_time
+
+_PAGE: Final = re.compile(r"before:\d+", re.IGNORECASE)
+"""What asks for older results."""
 
 NAMED: Final = 200
 """Names of a typed /who that are written out; the panel at the right has them all."""
@@ -52,7 +56,7 @@ def _room(room: RoomLine, now: float) -> str:
 
 def search_text(words: Sequence[str], entries: Sequence[Entry], has_more: bool) -> str:
     """The answer to /search: what was found, oldest first, each with its day, id and place."""
-    sought = " ".join(words)
+    sought = " ".join(word for word in words if not _PAGE.fullmatch(word))
     if not entries:
         return f"Nothing was found for {sought}"
     more = f"; older ones: /search {sought} before:{entries[0].id}" if has_more else ""

@@ -80,6 +80,10 @@ LINES: Final[dict[str, tuple[str, ...]]] = {
     "search": (
         "/search hello",
         "/search from:bob",
+        "/search from:nobody",
+        "/search in:#nowhere",
+        "/search in:@nobody",
+        '/search "hello',
         "/search hello before:never",
         "/search hello before:99999-01-01",
         "/search hello after:9999-12-31",

@@ -91,7 +91,8 @@ def test_an_evening_in_nc_every_step_is_answered_and_can_be_read(server: Server,
     terminal.asks(
         "/search tea", "begin search tea", rf"msg {said} #games bob: who brings tea\? ☕", "end search 1"
     )
-    terminal.asks("/search from:bob", r"err bad-args - /search is used like this: .*one word.*")
+    terminal.asks("/search from:bob after:yesterday", "begin search from:bob after:yesterday")
+    terminal.reads("end search 2")
     terminal.asks("/serach tea", r"err unknown-command - .*did you mean /search\?.*")
     terminal.asks("/nick zoe a-secret-of-mine", r"nick guest-\d+ zoe")
     bob.send("zoe, are you there?")

@@ -36,6 +36,7 @@ _SHAPES = [
     ("id", re.compile(r"\A\S+ \S+ \S+ \S+ \^(?P<value>\d+):")),
     ("id", re.compile(r"\Aok \S+ (?P<value>\d+)")),
     ("id", re.compile(r"\A(?:begin|end) since (?P<value>\d+)")),
+    ("id", re.compile(r"\Abegin search .*before:(?P<value>\d+)")),
     ("id", re.compile(r"\Aunread \S+ \d+ \d+ (?P<value>\d+)")),
     ("id", re.compile(r"\Aerr \S+ \S+ Message (?P<value>\d+)")),
     ("last", re.compile(r" last=(?P<value>\d+)")),

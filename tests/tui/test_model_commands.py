@@ -282,7 +282,7 @@ def test_the_answer_to_help_is_one_row(app: DrivenModel) -> None:
 def test_what_was_found_and_what_is_unread_is_told(app: DrivenModel) -> None:
     app.enter("/search cake from:bob")
     app.feed(
-        "begin search cake from:bob",
+        "begin search cake from:bob before:12",
         "msg 7 #lobby bob: cake?",
         "msg 9 @ann bob: no cake",
         "end search 2 more",

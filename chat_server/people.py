@@ -121,9 +121,10 @@ class People:
             if other.startswith("p") and other != claim.identity:
                 with self._lock:
                     mark = self._marks[int(other[1:])].pop("@" + guest, None)
-                    if mark is not None:
-                        self._unsaved_marks.add((int(other[1:]), "@" + guest))
-                        self._mark(int(other[1:]), "@" + claim.identity, mark)
+                    self._unsaved_marks.add((int(other[1:]), "@" + guest))
+                if mark is not None:
+                    # He may have read further by now, under the name.
+                    self.remember_mark(int(other[1:]), "@" + claim.identity, mark)
 
     def rooms_of(self, id: int) -> tuple[list[str], str]:
         """The rooms that a person is in, in his order, and the current one ("" for none)."""

@@ -352,3 +352,17 @@ def test_the_secret_of_no_one_is_in_the_file_in_the_clear(
     log.close()
     raw = (tmp_path / "data" / "talkline.db").read_bytes()
     assert b"argon2id" in raw and b"correct horse" not in raw
+
+
+def test_who_read_on_in_the_moment_in_which_a_guest_gets_his_name_has_read_it(
+    people: People, log: SqliteLog
+) -> None:
+    bob = claim(people, "bob")
+    log.append([Draft(1000, "msg", "@bob", "ann", "one", "g1", peer=bob.identity)])
+    people.remember_mark(bob.id, "@g1", 1)
+    ann = claim(people, "ann")
+    people.remember_mark(bob.id, f"@{ann.identity}", 9)
+    people.adopt(ann, "g1", 0, 1)
+    assert people.marks_of(bob.id) == {f"@{ann.identity}": 9}
+    people.save()
+    assert People(log).marks_of(bob.id) == {f"@{ann.identity}": 9}

@@ -227,3 +227,20 @@ async def test_a_room_that_is_scrolled_up_stays_unread_over_a_restart_of_the_ser
     await one.type("", "end")
     await one.until(lambda: one.sees("p3"))
     await scene.count(0)
+
+
+async def test_what_is_read_on_another_device_is_not_counted_as_new_below(scene):
+    one, two = scene.one, scene.two
+    await by_command(one)
+    await one.until(lambda: one.sees("line 59"))
+    await one.type("", "pageup", "pageup")
+    await scene.say("p1", "p2")
+    await one.shows("↓ 2 new")
+    await by_command(two)
+    await two.until(lambda: two.sees("p2"))
+    await scene.count(0)
+    await one.until(lambda: "new · End" not in one.text and "scrolled up" in one.text)
+    await two.type(f"/join {DEV}", "enter")
+    await two.is_in(DEV)
+    await scene.say("p3")
+    await one.shows("↓ 1 new")

@@ -110,7 +110,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("delete", "d", "row", MESSAGE, "Delete it, if it is yours; asks first. Forgets what could not be sent",
            hint="delete"),
     Action("copy", "y", "row", MESSAGE, "Copy its text", hint="copy"),
-    Action("open", "enter", "row", MESSAGE, "Open its link, load what is missing there, or send it again if it failed",
+    Action("open", "enter", "row", MESSAGE, "Reveal a spoiler, open its link, load what is missing, send again what failed",
            hint="open"),
     Action("mark_unread", "u", "row", MESSAGE, "Mark as unread from here on", hint="unread"),
     Action("leave", "escape", "row", MESSAGE, "Take the cursor away", hint="back"),

@@ -17,6 +17,7 @@ from chat_tui.drafts import Purpose
 from chat_tui.formatting import links_in
 from chat_tui.model import LOADING, Delivery, Message
 from chat_tui.widgets.message_log import MessageLog
+from chat_tui.widgets.message_rows import has_spoilers
 
 if TYPE_CHECKING:
     from chat_tui.screens.chat import ChatScreen
@@ -176,17 +177,31 @@ class RowActions:
             return _NOT_SAID[message.kind], (("y", "copy"), ("Esc", "back"))
         if not self.is_active:
             back = () if self._is_by_hand or self._is_writing else (("Esc", "back"),)
-            return name, (("Alt-Up", "acts on it"), *back)
+            enter = "" if self._is_by_hand or self._is_writing else self._described_enter(message)
+            return name, (("Alt-Up", "acts on it"), *((("Enter", enter),) if enter else ()), *back)
         unfit = set() if message.is_own else {"edit", "delete"}
         if message.id is None:
             unfit = {"reply", "edit", "react", "delete", "mark_unread"}
-        if not _links(message):
+        enter = self._described_enter(message)
+        if not enter:
             unfit.add("open")
         return name, tuple(
-            (action.first_key.lower() if len(action.first_key) == 1 else action.first_key, action.hint)
+            (
+                action.first_key.lower() if len(action.first_key) == 1 else action.first_key,
+                enter if action.name == "open" else action.hint,
+            )
             for action in ACTIONS
             if action.of == "row" and action.hint and action.name not in unfit
         )
+
+    def _described_enter(self, message: Message) -> str:
+        """What Enter does with a message that was said; "" if nothing."""
+        log = self._log
+        if log is not None and log.is_covered(message):
+            return "reveal"
+        if _links(message):
+            return "open"
+        return "cover" if has_spoilers(message) else ""
 
     # What its keys do
 
@@ -293,7 +308,8 @@ class RowActions:
             self._chat.app.copy_to_clipboard(text)
 
     def action_open(self) -> None:
-        """Opens a link, loads what is missing, or sends again what failed."""
+        """Sends again what failed, loads what is missing, shows spoilers; else opens a link. So a link in a spoiler is
+        not listed before it is seen; where there is none, the spoilers are covered again."""
         message = self.message
         if message is None:
             return
@@ -303,8 +319,11 @@ class RowActions:
         if message.kind not in ("msg", "act"):
             self._chat.finding.load_gap(message.key)
             return
-        links = _links(message)
-        if len(links) == 1:
+        log, links = self._log, _links(message)
+        if log is not None and has_spoilers(message) and (log.is_covered(message) or not links):
+            log.uncover(message.key, is_shown=log.is_covered(message))
+            self._chat.show_row()
+        elif len(links) == 1:
             self.open_link(links[0])
         elif links:
             from chat_tui.screens.pick import Choice, Pick
@@ -312,7 +331,7 @@ class RowActions:
             choices = [Choice(link, link) for link in links]
             self._chat.app.push_screen(Pick("Open", "which link", choices), self.open_link)
         else:
-            self._chat.hint("There is no link in this message")
+            self._chat.hint("There is no link in this message, and nothing covered")
 
     def open_link(self, link: str | None) -> None:
         """Opens an address in a browser; where there is none to be seen, copies it (and the app says so)."""

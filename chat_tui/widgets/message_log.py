@@ -22,7 +22,7 @@ from chat_tui.widgets.log_palette import CSS, PARTS, palette_of
 from chat_tui.widgets.log_selection import Span, copied, span_of, word_at
 from chat_tui.widgets.message_ink import position_of
 from chat_tui.widgets.message_paint import Painter
-from chat_tui.widgets.message_rows import Columns, body, drawable, wrap
+from chat_tui.widgets.message_rows import Columns, body, drawable, has_spoilers, wrap
 from chat_tui.widgets.named import Named
 from chat_tui.widgets.painted_rows import PaintedRows
 
@@ -214,6 +214,18 @@ class MessageLog(LogGaps, can_focus=False):
             self._painter = None
             self.refresh()
 
+    def is_covered(self, message: Message) -> bool:
+        """Whether it has spoilers that nobody asked to see."""
+        return message.key not in self._painted.uncovered and has_spoilers(message)
+
+    def uncover(self, key: str, *, is_shown: bool = True) -> None:
+        """Shows the spoilers of a message, or covers them again."""
+        if is_shown:
+            self._painted.uncovered.add(key)
+        else:
+            self._painted.uncovered.discard(key)
+        self.refresh()
+
     def move_cursor(self, step: int) -> None:
         """Lights up the next message said (step 1) or the one before (-1); at first the newest in sight."""
         self._is_going_up = step < 0
@@ -337,8 +349,7 @@ class MessageLog(LogGaps, can_focus=False):
     def _act(self, message: Message, style: Style) -> None:
         action, value = style.meta.get("action", ("", ""))
         if action == "uncover":
-            self._painted.uncovered.add(value)
-            self.refresh()
+            self.uncover(value)
         elif action:
             self.post_message(self.MessageAction(self, message.key, action, value))
             return

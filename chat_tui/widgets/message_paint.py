@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
@@ -13,10 +13,11 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from chat_server.text import clean
+from chat_server.text import clean, fold
 from chat_tui.code_colors import colored
 from chat_tui.formatting import HIDDEN, LINE_BREAK, Formatted, preview
 from chat_tui.model import Delivery, Message, Reaction
+from chat_tui.widgets.gap_text import rule_text
 from chat_tui.widgets.log_palette import Palette
 from chat_tui.widgets.message_ink import Action, Ink
 from chat_tui.widgets.message_rows import (
@@ -28,7 +29,6 @@ from chat_tui.widgets.message_rows import (
     drawable,
     inner_width,
     layout,
-    rule_text,
     why_not_sent,
     wrap,
 )
@@ -94,9 +94,7 @@ class Painter:
             strips.append(self._reply(message, ink))
         marks = [*self._marks(message, formatted, ink, selected)]
         covered = [
-            (look.start, look.end)
-            for look in formatted.looks
-            if look.part == "spoiler" and not (is_cursor or is_uncovered)
+            (look.start, look.end) for look in formatted.looks if look.part == "spoiler" and not is_uncovered
         ]
         base = self._text_style(message)
         for number, row in enumerate(rows):
@@ -114,7 +112,7 @@ class Painter:
             strips.append(self._fill(segments, ink, size))
         if below and message.reactions:
             segments = self._before(message, ink, size, False, False, None)
-            segments += self._reactions(message.reactions, ink, size)
+            segments += self._reactions(message.reactions, ink, size, has_names=is_cursor)
             strips.append(self._fill(segments, ink, size))
         return strips
 
@@ -188,11 +186,16 @@ class Painter:
         segments.append(ink.aside(cut(text, self.columns.text), style, 0, action=("jump", str(reply.id))))
         return self._fill(segments, ink, 0)
 
-    def _reactions(self, reactions: Iterable[Reaction], ink: Ink, position: int) -> Iterator[Segment]:
-        """As many as there is room for, then "…"."""
+    def _reactions(
+        self, reactions: Sequence[Reaction], ink: Ink, position: int, *, has_names: bool
+    ) -> Iterator[Segment]:
+        """As many as there is room for, then "…"; with how many people they are from, or with who these are."""
         parts, room = self.palette.parts, self.columns.text
+        shares = self._shares(reactions) if has_names else {}
         for reaction in reactions:
-            text = f" {cut(drawable(reaction.emoji), 8)} {len(reaction.nicks)}{_MARKS[reaction.delivery]} "
+            emoji, mark = cut(drawable(reaction.emoji), 8), _MARKS[reaction.delivery]
+            who = self._who(reaction, shares.get(reaction.emoji, 0)) or str(len(reaction.nicks))
+            text = f" {emoji} {who}{mark} "
             width = cell_len(text)
             if width + 2 > room:
                 yield ink.aside("…"[:room], parts["reaction"], position)
@@ -203,6 +206,29 @@ class Painter:
             yield ink.aside(text, look, position, action=("react", reaction.emoji))
             yield ink.aside(" ", parts["time"], position)
             room -= width + 1
+
+    def _shares(self, reactions: Sequence[Reaction]) -> dict[str, int]:
+        """Cells for the people of each: what it needs, if all get as much."""
+        room = self.columns.text - sum(cell_len(cut(drawable(one.emoji), 8)) + 5 for one in reactions)
+        needs = sorted((cell_len(self._who(one, 10_000)), one.emoji) for one in reactions)
+        shares = {}
+        for left, (need, emoji) in zip(range(len(needs), 0, -1), needs, strict=True):
+            shares[emoji] = min(need, max(0, room) // left)
+            room -= shares[emoji]
+        return shares
+
+    def _who(self, reaction: Reaction, width: int) -> str:
+        """The people of a reaction in so many cells, the reader first, "+2" for those who have no room; "" if nobody
+        has."""
+        others = [drawable(nick) for nick in reaction.nicks if fold(nick) != fold(self.named.own)]
+        is_own_here = len(others) < len(reaction.nicks)
+        names = ["you", *others] if is_own_here else others
+        for count in range(len(names), 0, -1):
+            rest = f" +{len(names) - count}" if count < len(names) else ""
+            text = ", ".join(names[:count]) + rest
+            if cell_len(text) <= width:
+                return text
+        return ""
 
     def _row(
         self,

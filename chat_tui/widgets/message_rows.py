@@ -17,7 +17,7 @@ from rich.cells import cell_len, split_graphemes
 
 from chat_server.text import clean
 from chat_tui.formatting import LINE_BREAK, Block, Formatted, Look, format_text, links_only
-from chat_tui.model import LOADING, Delivery, Message
+from chat_tui.model import Delivery, Message
 
 Row = tuple[int, int]
 """One drawn row of a text: its first character and the one after its last. Blanks where it broke are in no row."""
@@ -143,33 +143,6 @@ def layout(message: Message, width: int) -> Layout:
     return Layout(formatted, rows, *_beside(message, width))
 
 
-def rule_text(message: Message, time: LocalTime, width: int) -> str:
-    """What the row of something missing says in at most `width` cells: of a gap also from when to when it is, and about
-    how many are missing, as far as there is room."""
-    text, missing = drawable(message.text).strip("— "), message.missing
-    if missing is None or message.reason:
-        return cut(text, width)
-    count = f"about {_rounded(missing.count):,} message{'s' * (missing.count > 1)}"
-    if message.text == LOADING:
-        first, short, last = f"{text} {count}", text, ""
-    else:
-        first, short, last = f"{count} not loaded", f"{count} not loaded", ", click or Enter to load"
-    begin, end = time.minute(missing.since), time.minute(missing.until)
-    if time.day(missing.since) != time.day(missing.until):
-        begin, end = (
-            f"{time.day_name(at, is_short=True)} {time.minute(at)}" for at in (missing.since, missing.until)
-        )
-    when = f", {begin} to {end}" if begin != end else ""
-    told = (first + when + last, first + when, first, short)
-    return next((line for line in told if cell_len(line) <= width), cut(short, width))
-
-
-def _rounded(count: int) -> int:
-    """Two digits of it: nobody knows more."""
-    unit = int(10 ** max(0, len(str(count)) - 2))
-    return round(count / unit) * unit
-
-
 def height_of(message: Message, width: int) -> int:
     """How many rows a message takes, without a day line or the like before it: those of its layout, counted in half
     the time. 100,000 messages are counted when a window gets another width."""
@@ -192,6 +165,12 @@ def _beside(message: Message, width: int) -> tuple[int, int]:
 def inner_width(kind: RowKind, width: int) -> int:
     """Cells for the text of a row: a quote has a bar and a blank before it, code a blank at either side."""
     return width if kind == "text" or width < 6 else width - 2
+
+
+def has_spoilers(message: Message) -> bool:
+    """Whether a part of it is covered until somebody wants to see it."""
+    is_said = message.kind in ("msg", "act")
+    return is_said and any(look.part == "spoiler" for look in formatted_of(message).looks)
 
 
 def formatted_of(message: Message) -> Formatted:

@@ -120,3 +120,34 @@ async def test_what_is_said_below_pushes_the_cursor_out_of_sight_and_away() -> N
         lines = [f"2026-11-22T17:00:00Z msg {id} #lobby bob: line {id}" for id in range(1042, 1080)]
         await on.receive("\n".join(lines))
         await until(on.pilot, lambda: cursor(on) is None)
+
+
+async def test_enter_reveals_a_spoiler_then_opens_the_link_in_it_and_passing_over_it_does_neither(
+    monkeypatch,
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    async with Running() as on:
+        await on.receive("2026-11-22T16:58:00Z msg 1040 #lobby bob: it was ||the butler||")
+        await on.receive("2026-11-22T16:59:00Z msg 1041 #lobby bob: see ||https://example.org||")
+        await on.press("alt+up")
+        assert "▒▒▒" in on.text and "Enter reveal" in on.text
+        await on.press("enter")
+        assert "https://example.org" in on.text and "Enter open" in on.text and on.app.clipboard == ""
+        await on.press("enter")
+        assert on.app.clipboard == "https://example.org"
+        await on.press("alt+up")
+        assert "butler" not in on.text
+        await on.press("enter")
+        assert "it was the butler" in on.text and "Enter cover" in on.text
+        await on.press("enter")
+        assert "butler" not in on.text and "Enter reveal" in on.text
+
+
+async def test_after_a_jump_enter_reveals_too() -> None:
+    async with Running() as on:
+        await on.receive("2026-11-22T16:59:00Z msg 1041 #lobby bob: it was ||the butler||")
+        await jumped(on)
+        assert "Enter reveal" in on.text
+        await on.press("enter")
+        assert "it was the butler" in on.text

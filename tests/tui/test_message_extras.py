@@ -132,18 +132,43 @@ async def test_the_row_cursor_stops_at_gaps_and_a_gap_begins_no_day() -> None:
         assert log.cursor_key == "e3"
 
 
-async def test_a_spoiler_is_covered_until_the_row_cursor_is_on_it_or_it_is_clicked() -> None:
+async def test_a_spoiler_is_covered_until_it_is_asked_for_or_clicked_and_not_shown_in_passing() -> None:
     messages = [said(1, "it was ||bob https://x.org|| you know"), said(2, "||日本||")]
     async with shown(messages, (64, 4)) as (log, pilot):
         covered = texts(log)[-2:]
         assert covered == ["it was ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒ you know", "▒▒▒▒"]
         assert not any(segment.style and segment.style.link for segment in strips(log)[-2])
         log.cursor_key = "e1"
+        assert texts(log)[-2:] == covered
+        log.uncover("e1")
         assert texts(log)[-2:] == ["it was bob https://x.org you know", "▒▒▒▒"]
-        log.cursor_key = None
+        log.uncover("e1", is_shown=False)
         assert texts(log)[-2:] == covered
         await pilot.click(offset=(22, 3))
         assert texts(log)[-2:] == [covered[0], "日本"]
+
+
+async def test_who_reacted_is_told_on_the_message_with_the_cursor_the_reader_first_and_in_the_same_row() -> (
+    None
+):
+    reacted = (
+        Reaction("👍", ("bob", "me", "carol"), is_mine=True),
+        Reaction("🎉", ("dave",), is_mine=False),
+    )
+    async with shown([said(1, reactions=reacted), said(2)], (64, 6)) as (log, _):
+        log.set_people("me", ["bob", "carol"])
+        assert texts(log)[-2].strip() == "👍 3   🎉 1"
+        before = rows(log)
+        log.cursor_key = "e1"
+        assert texts(log)[-2].strip() == "👍 you, bob, carol   🎉 dave"
+        assert len(rows(log)) == len(before) and rows(log)[-1] == before[-1]
+        many_people = tuple(f"person{number}" for number in range(30))
+        log.replace("e1", said(1, reactions=(Reaction("👍", many_people, is_mine=False), *reacted[1:])))
+        row = texts(log)[-2].strip()
+        assert row.startswith("👍 person0, person1 +28") and row.endswith("🎉 dave")
+    async with shown([said(1, reactions=reacted), said(2)], (24, 6)) as (log, _):
+        log.cursor_key = "e1"
+        assert "👍 3" in texts(log)[-2], "where there is no room for a name there is for a number"
 
 
 async def test_code_stands_on_a_background_as_wide_as_the_text_and_its_words_have_colors() -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
 
 from chat_server.wire import WhoName
+from chat_tui.screens.side_bars import MIDDLING
+from chat_tui.widgets.message_rows import cut
 from chat_tui.widgets.people import partner_text, people_rows
 from chat_tui.widgets.status import Connection
 
 if TYPE_CHECKING:
     from chat_tui.screens.chat import ChatScreen
+
+NICK: Final = 20
+"""Cells of the longest nick (chat/1)."""
 
 
 class Frame:
@@ -99,7 +104,10 @@ class Frame:
         """Who one is, and that one is away."""
         chat = self._chat
         nick = chat.model.nick
-        mine = f"{nick} " if nick and not chat.has_class("-narrow") else ""
+        # As much of it as leaves room for what one writes; on a screen of a few columns none.
+        width = chat.size.width
+        nick = cut(nick, NICK if width >= MIDDLING else width // 5) if width >= 30 else ""
+        mine = f"{nick} " if nick else ""
         # Who has forgotten it is asked why he answers.
         away = "away " if self._me.is_away else ""
         chat.prompt.update(Content.assemble((mine, "bold"), (away, "dim"), "›"))

@@ -39,7 +39,7 @@ class Saying:
             return
         self._warned_of = ""
         word, *rest = (text.split() if purpose is None else []) or [""]
-        if word.lower() == "/search":
+        if word.lower() == "/search" and text.startswith("/"):
             chat.composer.clear_line()
             chat.finding.search(" ".join(rest))
             return

@@ -14,6 +14,9 @@ from chat_tui.widgets.side_list import SideList, left_width
 _TAIL: Final = 4
 """Cells of a name's end that are kept where it is cut: rooms of one matter often begin alike."""
 
+_NEWS: Final = 3
+"""Cells kept for a blank and a count when it is asked whether a name has room."""
+
 
 @dataclass(frozen=True, slots=True)
 class RoomRow:
@@ -43,7 +46,7 @@ class RoomList(SideList[RoomRow]):
         self.title.refresh()
 
     def draw(self, row: RoomRow, width: int) -> tuple[Content, Content]:
-        """`▌1 #lobby   3`; a long name without a number begins where the number would be."""
+        """`▌1 #lobby   3`; names without a number begin where the number would be if one of them is long."""
         number = self.get_visual_style("room-list--number", partial=True)
         unread = self.get_visual_style("room-list--unread", partial=True)
         mention = self.get_visual_style("room-list--mention", partial=True)
@@ -58,13 +61,16 @@ class RoomList(SideList[RoomRow]):
             news = Content.assemble(("✎ ", number), news)
         if row.is_stuck:
             news = Content.assemble(("✗ ", self.get_visual_style("room-list--stuck", partial=True)), news)
-        room = left_width(width, news) - 1
-        digit = f"{row.number or ' '} "
-        if not row.number and cell_len(row.name) + 2 > room:
-            digit = ""
+        # Where a count may stand, a name does not touch the scroll bar either.
+        room = left_width(width, news) - 1 - (not news)
+        digit = "" if not row.number and self._is_dense(width) else f"{row.number or ' '} "
         name = cut_middle(row.name, room - len(digit))
         style = unread if row.unread or row.is_current else ""
         return Content.assemble(bar, (digit, number), (name, style)), news
+
+    def _is_dense(self, width: int) -> bool:
+        # By their names only: what is unread moves no name.
+        return any(cell_len(row.name) + len("▌1 ") + _NEWS > width for row in self.rows if not row.number)
 
     def more_of(self, row: RoomRow) -> Content | None:
         """The whole name where it is cut."""

@@ -124,6 +124,15 @@ async def test_a_search_that_is_typed_as_a_command_opens_the_list_of_what_it_fin
         assert on.composer.text == "/search  cake from:bob"
 
 
+async def test_a_search_after_a_space_is_said_as_it_was_warned_of():
+    async with Running() as on:
+        await on.write(" /search cake")
+        await on.press("enter")
+        await on.press("enter")
+        await until(on.pilot, lambda: on.said)
+        assert on.app.screen is on.chat
+
+
 async def test_a_search_for_nothing_opens_the_empty_search():
     async with Running() as on:
         await on.write("/Search")
@@ -154,3 +163,13 @@ async def test_the_letters_of_the_help_do_as_well(key):
         await until(on.pilot, lambda: any(" Keys: writing " in row for row in on.text.splitlines()[:6]))
         await on.press("q" if key == "k" else "Q")
         await until(on.pilot, lambda: on.app.screen is on.chat)
+
+
+@pytest.mark.parametrize(
+    ("width", "prompt"),
+    [(72, "a-very-long-nick ›"), (60, "a-very-long… ›"), (40, "a-very-… ›"), (28, "›")],
+)
+async def test_one_sees_who_one_is_on_a_narrow_screen_as_far_as_there_is_room(width, prompt):
+    async with Running(size=(width, 12)) as on:
+        await on.receive("2026-11-22T16:51:00Z nick ann a-very-long-nick")
+        await until(on.pilot, lambda: on.text.splitlines()[-1].strip().startswith(f"{prompt} Message"))

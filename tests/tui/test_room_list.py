@@ -49,14 +49,20 @@ async def test_the_title_tells_what_is_unread_above_and_below_the_rooms_in_sight
         await until(on.pilot, lambda: title(on) == "1 ↑ @1 ↓")
 
 
-async def test_a_long_name_beyond_the_numbered_rooms_uses_the_columns_of_the_number():
+def rooms_drawn(on):
+    return [line[: on.chat.rooms.size.width].rstrip() for line in on.text.splitlines()]
+
+
+async def test_names_beyond_the_numbered_rooms_use_the_columns_of_the_number_if_one_is_long():
     async with Running(size=(80, 24)) as on:
-        await join(on, *numbered(9), "#projects-17", "#projects-talk-b")
+        await join(on, *numbered(9), "#talk")
         await on.press("alt+1")
+        assert "   #talk" in rooms_drawn(on), "below the others, as long as all are short"
+        await join(on, "#projects-17", "#projects-talk-b")
+        await on.press("alt+1")
+        assert rooms_drawn(on)[11:14] == [" #talk", " #projects-17", " #projects…lk-b"]
         await on.receive("2026-11-22T16:58:00Z msg 1041 #projects-talk-b dave: one")
-        rows = [line[:16].rstrip() for line in on.text.splitlines()]
-        assert "   #projects-17" in rows
-        assert " #project…k-b 1" in rows
+        assert rooms_drawn(on)[11:14] == [" #talk", " #projects-17", " #project…k-b 1"]
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,7 @@ async def test_the_screen_of_a_small_terminal():
                         │   - dice
                         │   - the rules
          ● den  localhost:5000          F1 help
-         › Message #lobby
+         ann › Message #lobby
         """
     )
 
@@ -152,7 +152,7 @@ async def test_the_screen_while_a_room_is_looked_for():
                         │   - dice
                         │   - the rules
          ● den  localhost:5000               Ctrl-F search  F1 help
-         › Message #lobby
+         ann › Message #lobby
         """
     )
 

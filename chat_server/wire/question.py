@@ -10,9 +10,10 @@ SEARCH_FILTERS: Final = ("from", "in", "on", "after", "before")
 
 _DOUBLE: Final = '"“”„«»'
 _PIECE: Final = re.compile(
-    rf"(?<!\S)[{_DOUBLE}]([^{_DOUBLE}]*[^\s{_DOUBLE}][^{_DOUBLE}]*)[{_DOUBLE}](?!\S)"
+    # What may be anything comes last in each: two of these in a row take 100 ms to fail on 3,500 characters.
+    rf"(?<!\S)[{_DOUBLE}]\s*([^\s{_DOUBLE}][^{_DOUBLE}]*)[{_DOUBLE}](?!\S)"
     # An apostrophe has another meaning, too: what it begins and ends is a phrase only if it has several words.
-    r"|(?<!\S)['‘]([^'‘’]*[^\s'‘’]\s[^'‘’]*)['’](?!\S)"
+    r"|(?<!\S)['‘]\s*([^\s'‘’]+\s[^'‘’]*)['’](?!\S)"
     r"|(\S+)"
 )
 

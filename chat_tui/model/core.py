@@ -291,8 +291,10 @@ class Model:
         return self._session.rooms.look(is_looking, is_at_end, is_line_in_sight)
 
     def catch_up(self) -> list[Change]:
-        """Takes what is unread in the current room for read, though the user has not seen where it begins."""
-        return coalesce(self._session.rooms.catch_up())
+        """Takes what is unread in the current room for read, though the user has not seen where it begins; and away
+        what his commands were answered, if the end of the room is in sight."""
+        rooms = self._session.rooms
+        return coalesce([*rooms.catch_up(), *rooms.pass_by(at_once=True)])
 
     def tell_last(self) -> list[Change]:
         """Says at once what would be said in a moment: what was read, and where. For who is about to leave."""

@@ -198,16 +198,16 @@ class Rooms:
         # Said again it is one row, with the new time: ten rooms that cannot be joined are no ten rows.
         return [*state.remove(same), *state.settle(row)]
 
-    def pass_by(self) -> list[Change]:
+    def pass_by(self, *, at_once: bool = False) -> list[Change]:
         """The user goes on, to another room or by saying something: answers and errors that he had the time to read go
-        from the current room, so that what people say stays together."""
+        from the current room, so that what people say stays together. `at_once`: he wants them away."""
         state, now = self.states[self.current], self._clock()
         if not (self.is_looking and state.is_at_end):
             return []
         read = [
             key
             for key, (where, at) in self._passing.items()
-            if where is state and now - max(at, self._in_sight_since) >= TO_READ
+            if where is state and (at_once or now - max(at, self._in_sight_since) >= TO_READ)
         ]
         for key in read:
             del self._passing[key]

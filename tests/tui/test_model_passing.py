@@ -114,3 +114,14 @@ def test_a_long_answer_goes_as_well(line: str) -> None:
     app.now += 10
     app.enter("thanks")
     assert notes(app) == []
+
+
+def test_esc_takes_them_away_at_once_where_the_end_is_in_sight() -> None:
+    app = begun()
+    app.enter("/nikc bob")
+    app.do(app.model.look(True, False))
+    app.do(app.model.catch_up())
+    assert len(notes(app)) == 1, "it only brought one to the end"
+    app.do(app.model.look(True, True))
+    app.do(app.model.catch_up())
+    assert notes(app) == []

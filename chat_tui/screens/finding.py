@@ -10,7 +10,7 @@ from chat_tui.screens.search import Search
 if TYPE_CHECKING:
     from chat_tui.screens.chat import ChatScreen
 
-FILTERS: Final = "words   from:nick  in:#room  after:2026-11-01  before:2026-11-22"
+FILTERS: Final = 'words  "a phrase"  from:nick  in:#room  in:@nick  on:today  before:2026-11-22'
 AROUND: Final = 4
 """So many messages are in sight on each side of one that was jumped to, if there is room."""
 
@@ -61,8 +61,13 @@ class Finding:
             found=found,
             older=search if me else None,
             words=(me,) if me else (),
+            is_new=self._is_unread,
         )
         self._open(self._mentions)
+
+    def _is_unread(self, one: FoundMessage) -> bool:
+        room = self._chat.model.rooms.get(one.room)
+        return room is not None and room.is_unread(one.message)
 
     def take_loaded(self) -> None:
         """Older messages are loaded: there may be some for the list of mentions among them."""

@@ -17,6 +17,7 @@ from textual.timer import Timer
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from chat_server.wire import SEARCH_FILTERS, read_question
 from chat_tui.formatting import preview
 from chat_tui.model import FoundMessage
 from chat_tui.nick_colors import nick_color
@@ -32,10 +33,25 @@ ONE_ROW: Final = 76
 PAGES: Final = 10
 """So many pages of mentions without one are passed over by themselves; then the end of the list has to be gone to."""
 
-_FILTER: Final = re.compile(r"(from|in|before|after):(\S*)", re.IGNORECASE)
-_COMPLETE: Final = re.compile(
-    r"(from:@?\w\S*|in:#?\w\S*|(before|after):(\d{4}-\d\d-\d\d|today|yesterday)|before:\d+)", re.IGNORECASE
-)
+_DAY: Final = r"\d{4}-\d\d-\d\d|today|yesterday"
+_COMPLETE: Final = {
+    "from": r"@?\w.*",
+    "in": r"[#@]?\w.*",
+    "on": _DAY,
+    "after": _DAY,
+    "before": rf"{_DAY}|\d+",
+}
+_EXAMPLES: Final = {
+    "from": "from:ann",
+    "in": "in:#games or in:@ann",
+    "on": "on:2026-11-22, on:today or on:yesterday",
+    "after": "after:2026-11-22 (that day, too), after:today or after:yesterday",
+    "before": "before:2026-11-22 (that day not), before:today or before:yesterday",
+}
+_OPEN: Final = re.compile(r'(?<!\S)["“„«][^"“”„«»]*\Z')
+"""A phrase that has no end yet."""
+
+HINT: Final = "Each of them also alone; a day is today, yesterday or 2026-11-22"
 _MATCHED: Final = Style(bold=True, underline=True)
 
 
@@ -67,9 +83,10 @@ class Search(Page[FoundMessage | None]):
         older: Callable[[int | None], None] | None = None,
         words: Sequence[str] = (),
         typed: str = "",
+        is_new: Callable[[FoundMessage], bool] = lambda one: False,
     ) -> None:
         """`now` in Unix seconds: today's results need no date. `words` are lit in results that nobody typed for; `typed`
-        is what stands in the line, and is searched for at once."""
+        is what stands in the line, and is searched for at once. What `is_new` says so of is marked and counted."""
         super().__init__()
         self._title, self._prompt, self._begun = title, prompt, typed
         self._now, self._zone = now, zone
@@ -80,6 +97,7 @@ class Search(Page[FoundMessage | None]):
         self._found: list[FoundMessage] = list(found)
         self._shown: list[FoundMessage] = []
         self._words = tuple(words)
+        self._is_new = is_new
         self._asked = ""
         self._has_more = self._is_waiting = False
         self._timer: Timer | None = None
@@ -118,8 +136,8 @@ class Search(Page[FoundMessage | None]):
             self._timer.stop()
         if self._ask is None:
             self._list()
-        elif is_whole(event.value):
-            self._timer = self.set_timer(PAUSE, self._search)
+        else:
+            self._timer = self.set_timer(PAUSE, self._search_what_is_whole)
 
     def on_input_submitted(self) -> None:
         """Enter goes to the result that is lit; what is typed anew is searched for first."""
@@ -133,15 +151,22 @@ class Search(Page[FoundMessage | None]):
     def _typed(self) -> str:
         return self.query_one(Input).value
 
+    def _search_what_is_whole(self) -> None:
+        self._why = missing(self._typed)
+        if self._why:
+            self._say_count()
+        else:
+            self._search()
+
     def _search(self) -> None:
         typed = " ".join(self._typed.split())
         if self._ask is None or typed == self._asked:
             return
         self._asked, self._found, self._has_more, self._why = typed, [], False, ""
         self._words = words_of(typed)
-        self._is_waiting = bool(self._words)
+        self._is_waiting = bool(typed)
         self._list()
-        if self._words:
+        if typed:
             self._ask(typed, None)
 
     # What was found
@@ -248,14 +273,17 @@ class Search(Page[FoundMessage | None]):
 
     def _say_count(self) -> None:
         count = len(self._shown)
+        new = sum(map(self._is_new, self._shown))
+        of_these = f", {new:,} new" if new else ""
         if self._is_waiting:
-            text = f"{count:,} results, looking for more …" if count else "searching …"
+            text = f"{count:,} results{of_these}, looking for more …" if count else "searching …"
         elif count:
-            text = f"{count:,} {'message' if count == 1 else 'messages'}{', more below' if self._has_more else ''}"
+            more = ", more below" if self._has_more else ""
+            text = f"{count:,} {'message' if count == 1 else 'messages'}{of_these}{more}"
         elif self._ask is None:
             text = "Nobody has mentioned you here yet" if not self._found else "Nothing fits"
         else:
-            text = "Nothing was found" if self._asked and self._words else ""
+            text = "Nothing was found" if self._asked else "" if self._typed.strip() else HINT
         self._say(f"{text}; {self._why}" if count and self._why else self._why or text)
 
     def _say(self, text: str) -> None:
@@ -266,6 +294,7 @@ class Search(Page[FoundMessage | None]):
         message = one.message
         text = drawable(preview(message.text))
         where, nick = drawable(one.room), drawable(message.nick)
+        mark = ("●", "bold $primary") if self._is_new(one) else " "
         who = self._who(message.nick)
         if width >= ONE_ROW:
             head = Content.assemble(
@@ -274,10 +303,10 @@ class Search(Page[FoundMessage | None]):
                 (_cell(nick, 12), who),
                 "  ",
             )
-            row = Content.assemble(" ", head, self._lit(text, width - head.cell_length))
+            row = Content.assemble(mark, head, self._lit(text, width - head.cell_length))
             return Option(row)
         meta = Content.assemble(
-            " ", (cut(nick, 14), who), (f"  {cut(where, 16)}  {self._when(message.at)}", "dim")
+            mark, (cut(nick, 14), who), (f"  {cut(where, 16)}  {self._when(message.at)}", "dim")
         )
         return Option(Content.assemble(meta.truncate(width), "\n ", self._lit(text, width)))
 
@@ -308,16 +337,22 @@ class Search(Page[FoundMessage | None]):
         return content.truncate(width, ellipsis=True)
 
 
-def is_whole(typed: str) -> bool:
-    """Whether no filter in it is half written, so that it can be searched for: not "cake before:2026-"."""
-    return all(_COMPLETE.fullmatch(token) for token in typed.split() if _FILTER.fullmatch(token)) and bool(
-        words_of(typed)
-    )
+def missing(typed: str) -> str:
+    """What to add before it can be searched for: something is half written, as in "cake before:2026-"; "" if nothing."""
+    if _OPEN.search(typed):
+        return "A phrase ends with a quotation mark; Enter looks for the words"
+    for key, value in read_question(typed):
+        filter, colon, _ = value.partition(":")
+        if key == "" and colon and filter.lower() in _EXAMPLES:
+            key, value = filter.lower(), ""
+        if key in _COMPLETE and not re.fullmatch(_COMPLETE[key], value, re.IGNORECASE):
+            return f"{key}: as in {_EXAMPLES[key]}"
+    return ""
 
 
 def words_of(typed: str) -> tuple[str, ...]:
-    """The words of a search, without its filters."""
-    return tuple(token for token in typed.split() if not _FILTER.fullmatch(token))
+    """The words and phrases of a search, without its filters."""
+    return tuple(value for key, value in read_question(typed) if key not in SEARCH_FILTERS)
 
 
 def places(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
@@ -325,7 +360,8 @@ def places(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
     found: set[tuple[int, int]] = set()
     for word in words:
         # re, not find: casefold changes lengths ("ß"), and with them every place after it.
-        found.update(match.span() for match in re.finditer(re.escape(word), text, re.IGNORECASE))
+        row = r"\s+".join(map(re.escape, word.split()))
+        found.update(match.span() for match in re.finditer(row, text, re.IGNORECASE))
     return sorted(found)
 
 

@@ -12,7 +12,7 @@ from chat_tui.screens.ask import Ask
 from chat_tui.screens.pick import Pick
 from chat_tui.screens.search import Search
 from tests.servers import Server
-from tests.tui.screens import Running, until
+from tests.tui.screens import Running, join_games, until
 from tests.tui.test_app_server import Seat
 
 
@@ -413,6 +413,32 @@ async def test_the_mentions_hold_what_was_said_to_one_alone_before_one_came(serv
     bob.close()
 
 
+@pytest.mark.parametrize("width", [100, 60])
+async def test_the_mentions_tell_what_is_new_from_what_was_read(width):
+    async with Running(size=(width, 24)) as on:
+        await join_games(on)
+        await on.receive("""
+            2026-11-22T17:00:00Z msg 1041 #games bob: ann, the first
+            2026-11-22T17:00:01Z msg 1042 #lobby bob: ann, the second
+            2026-11-22T17:00:02Z msg 1043 #lobby bob: ann, the third
+        """)
+        await on.press("alt+m")
+        await until(
+            on.pilot, lambda: "3 results, 2 new" in on.text or "3 messages, 2 new" in on.text, "the count"
+        )
+        rows = on.text.splitlines()
+        step = 0 if width == 100 else -1
+        marked = {
+            word: "●" in rows[next(y for y, row in enumerate(rows) if f"the {word}" in row) + step]
+            for word in ("first", "second", "third")
+        }
+        assert marked == {"first": False, "second": True, "third": True}
+        await on.press("escape", "alt+1", "alt+m")
+        await until(on.pilot, lambda: "Mentions" in on.text and "ann, the third" in on.text, "the list")
+        listed = on.text.split("Mentions")[1].split("3 ")[0]
+        assert "●" not in listed and "new" not in on.text.split("Mentions")[1]
+
+
 async def test_all_mentions_are_found_also_behind_pages_of_longer_names(server):
     def talk_much():
         # A hundred lines at once are a flood to a server with its limits on.
@@ -457,11 +483,41 @@ async def test_mentions_without_a_connection_are_those_that_are_loaded_and_say_s
 async def test_a_search_that_is_refused_says_why(server):
     async with Seat(server.port, "ann") as ann:
         await ann.type("", "ctrl+f")
-        await ann.type("cake in:@bob", "enter")
-        await ann.shows("in: is for rooms")
-        await ann.type("", *["backspace"] * 7)
-        await ann.type("", "enter")
+        await ann.shows("Each of them also alone; a day is today")
+        await ann.type("cake in:@bob")
+        await ann.shows("Nobody here is called bob")
+        await ann.type("", *["backspace"] * 4)
+        await ann.shows("in: as in in:#games or in:@ann")
+        await ann.type("#den")
+        await ann.shows("You are not in #den")
+        await ann.type("", *["backspace"] * 8)
         await ann.shows("Nothing was found")
+        await ann.type(' "half a', "enter")
+        await ann.shows("Nothing was found")
+
+
+async def test_a_filter_alone_or_a_phrase_is_searched_for_after_a_pause(server):
+    bob = await asyncio.to_thread(talk, server, 3)
+    async with Seat(server.port, "ann") as ann:
+        bob.send("/msg @ann just for you")
+        await ann.until(lambda: "@bob" in ann.app.model.rooms)
+        await ann.type("", "ctrl+f")
+        await ann.until(lambda: isinstance(ann.app.screen, Search))
+        await ann.type("from:bob")
+        await ann.shows("number 2", "just for you", "4 messages")
+        await ann.type(" in:@bo")
+        await ann.shows("Nobody here is called bo;")
+        await ann.type("b")
+        await ann.shows("just for you", "1 message")
+        assert "number 2" not in ann.app.screen.query_one(OptionList).get_option_at_index(0).prompt.plain
+        await ann.type(" before:2026-")
+        await ann.shows("1 message; before: as in before:2026-11-22 (that day not)")
+        await ann.type("", "ctrl+a", "ctrl+k")
+        await ann.shows("Each of them also alone")
+        await ann.type('"just for')
+        await ann.shows("A phrase ends with a quotation mark")
+        await ann.type('"')
+        await ann.shows("just for you", "1 message")
 
 
 async def test_what_is_told_together_with_a_room_that_was_shown_before_is_drawn_in_it():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from textual.widgets import OptionList
 
 from chat_server import wire
 from chat_tui.client import Received
@@ -179,7 +180,7 @@ async def test_enter_on_a_link_without_a_browser_copies_it(monkeypatch):
         await on.receive("2026-11-22T16:59:00Z msg 1041 #lobby bob: see https://example.org/a?b=1.")
         await on.press("alt+up", "enter")
         assert on.app.clipboard == "https://example.org/a?b=1"
-        assert "Copied “https://example.org/a?b=1”" in on.text
+        assert "No browser here: copied “https://example.org/a?b=1”" in on.text
 
 
 async def test_a_click_puts_the_cursor_there_and_again_takes_it_away():
@@ -509,10 +510,10 @@ async def test_a_filter_alone_or_a_phrase_is_searched_for_after_a_pause(server):
         await ann.shows("Nobody here is called bo;")
         await ann.type("b")
         await ann.shows("just for you", "1 message")
-        assert "number 2" not in ann.app.screen.query_one(OptionList).get_option_at_index(0).prompt.plain
+        assert ann.app.screen.query_one(OptionList).option_count == 1
         await ann.type(" before:2026-")
         await ann.shows("1 message; before: as in before:2026-11-22 (that day not)")
-        await ann.type("", "ctrl+a", "ctrl+k")
+        await ann.type("", *["backspace"] * len("from:bob in:@bob before:2026-"))
         await ann.shows("Each of them also alone")
         await ann.type('"just for')
         await ann.shows("A phrase ends with a quotation mark")

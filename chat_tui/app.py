@@ -277,12 +277,14 @@ class ChatApp(App[None]):
         count = f"({unread}) " if unread else ""
         self.terminal.set_title(f"{count}{self.model.current_room} · Talkline")
 
-    def copy_to_clipboard(self, text: str) -> None:
-        """Also where the terminal itself does not reach; the status line says where the text is."""
+    def copy_to_clipboard(self, text: str, why: str = "") -> None:
+        """Also where the terminal itself does not reach; the status line says where the text is, and `why` it was copied
+        if nobody asked for that."""
         super().copy_to_clipboard(text)
 
         def tell(sentence: str) -> None:
-            self.post_message(self.Copied(sentence))
+            told = f"{why}: {sentence[:1].lower()}{sentence[1:]}" if why else sentence
+            self.post_message(self.Copied(told))
 
         self.terminal.copy(text, tell)
 

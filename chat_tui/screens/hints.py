@@ -30,6 +30,11 @@ class Hints:
         self._chat.status.show(hint=text, is_refusal=False)
         self._ends = None
 
+    @property
+    def is_saying(self) -> bool:
+        """Whether a sentence about something that was done is shown."""
+        return self._ends is not None
+
     def take_key(self) -> None:
         """A key was pressed: what was said of the one before is over."""
         if self._ends is not None:

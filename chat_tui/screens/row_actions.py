@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from textual import events
 from textual.timer import Timer
@@ -20,6 +20,7 @@ from chat_tui.widgets.message_log import MessageLog
 from chat_tui.widgets.message_rows import has_spoilers
 
 if TYPE_CHECKING:
+    from chat_tui.app import ChatApp
     from chat_tui.screens.chat import ChatScreen
 
 KEYS: Final = {
@@ -341,7 +342,7 @@ class RowActions:
             self._chat.app.open_url(link)
             self._chat.hint(f"Opened {link}")
         else:
-            self._chat.app.copy_to_clipboard(link)
+            cast("ChatApp", self._chat.app).copy_to_clipboard(link, "No browser here")
 
     def action_mark_unread(self) -> None:
         """Everything from here on counts as unread again."""

@@ -127,7 +127,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
         Action(f"room({number})", f"alt+{number}", "chat", ROOMS, f"Room number {number} of the list")
         for number in range(1, 10)
     ),
-    Action("toggle_rooms", "f7", "chat", ROOMS, "Show or hide the rooms", title="Show or hide the rooms"),
+    Action("toggle_rooms", "f7", "chat", ROOMS, "Show or hide the rooms; while names are cut, widen them first",
+           title="Show or hide the rooms"),
     Action("toggle_people", "f8", "chat", ROOMS, "Show or hide the people", title="Show or hide the people"),
     Action("room_order", "", "app", ROOMS, "List the rooms by number, or the most recent first; remembered",
            title="Order of the rooms …"),

@@ -22,10 +22,13 @@ class SideBars:
         self._chat = chat
         self._shows_rooms: bool | None = None
         self._shows_people: bool | None = None
+        self._is_wide = False
 
     def toggle_rooms(self) -> None:
-        """Folds the rooms, or brings them back."""
-        self._shows_rooms = not self._chat.query_one("#rooms").display
+        """Widens the rooms if a name is cut, else folds them, or brings them back."""
+        is_shown = self._chat.query_one("#rooms").display
+        self._is_wide = is_shown and not self._is_wide and self._chat.rooms.is_cut
+        self._shows_rooms = self._is_wide or not is_shown
         self.fold(self._chat.size.width)
 
     def toggle_people(self) -> None:
@@ -40,6 +43,7 @@ class SideBars:
         shows_rooms = self._shows_rooms if self._shows_rooms is not None else width >= MIDDLING
         chat.query_one("#people").display = shows_people
         chat.query_one("#rooms").display = shows_rooms
+        chat.set_class(self._is_wide, "-wide-rooms")
         chat.set_class(width < ROOMY, "-middling")
         chat.set_class(width < MIDDLING, "-narrow")
         chat.frame.fit()

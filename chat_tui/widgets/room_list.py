@@ -68,6 +68,11 @@ class RoomList(SideList[RoomRow]):
         style = unread if row.unread or row.is_current else ""
         return Content.assemble(bar, (digit, number), (name, style)), news
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether a name is not drawn whole."""
+        return any(self.more_of(row) is not None for row in self.rows)
+
     def _is_dense(self, width: int) -> bool:
         # By their names only: what is unread moves no name.
         return any(cell_len(row.name) + len("▌1 ") + _NEWS > width for row in self.rows if not row.number)

@@ -124,3 +124,24 @@ async def test_a_room_is_found_by_parts_of_its_name(typed, first):
         assert on.app.screen.query_one(OptionList).options[0].id == first
         await on.write(" x")
         assert not on.app.screen.query_one(OptionList).options
+
+
+async def test_f7_widens_a_list_in_which_names_are_cut_before_it_folds_it():
+    async with Running(size=(80, 24)) as on:
+        name = "#the-project-of-the-other-team"
+        await join(on, name)
+        await on.press("alt+1")
+        assert name not in on.text
+        await on.press("f7")
+        await until(on.pilot, lambda: f" 2 {name}" in on.text)
+        await on.press("f7")
+        await until(on.pilot, lambda: "Rooms" not in on.text)
+        await on.press("f7")
+        await until(on.pilot, lambda: "Rooms" in on.text and name not in on.text)
+
+
+async def test_f7_folds_a_list_in_which_all_names_are_whole():
+    async with Running(size=(80, 24)) as on:
+        await join(on, "#games")
+        await on.press("f7")
+        await until(on.pilot, lambda: "Rooms" not in on.text)

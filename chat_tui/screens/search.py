@@ -44,9 +44,9 @@ _COMPLETE: Final = {
 _EXAMPLES: Final = {
     "from": "from:ann",
     "in": "in:#games or in:@ann",
-    "on": "on:2026-11-22, on:today or on:yesterday",
-    "after": "after:2026-11-22 (that day, too), after:today or after:yesterday",
-    "before": "before:2026-11-22 (that day not), before:today or before:yesterday",
+    "on": "on:2026-11-22 or on:today",
+    "after": "after:2026-11-22 (that day, too) or after:today",
+    "before": "before:2026-11-22 (that day not) or before:today",
 }
 _OPEN: Final = re.compile(r'(?<!\S)["“„«][^"“”„«»]*\Z')
 """A phrase that has no end yet."""

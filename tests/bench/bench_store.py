@@ -101,6 +101,15 @@ def questions(log: SqliteLog, talk: Talk, last: int) -> Iterator[tuple[str, Call
     )
     yield "search by a nick with no hit", lambda: search(MARKERS["common"], author="nobody")
     yield "search 5 %, in the first days", lambda: search(MARKERS["common"], before=1_700_500_000)
+    yield "search by a nick alone", lambda: search(author=nick_of(pick.choice(PEOPLE)))
+    yield "… that nobody ever had", lambda: search(author="nobody")
+    yield "search in a room alone", lambda: search(room=pick.choice(ROOMS))
+    yield "search with one person alone", lambda: search(others=frozenset({pick.choice(PEOPLE)}))
+    yield "search before the first day alone", lambda: search(before=1_700_000_000)
+    yield (
+        "search a phrase of common words",
+        lambda: search(phrases=(f"{talk.word(0, 300)} {talk.word(0, 300)}",)),
+    )
     yield "unread after a year away", lambda: len(log.unread(reader, {}, "p1", ("ann",)))
     word = talk.word(3, 3)
     yield "… called like a common word", lambda: len(log.unread(reader, {}, "p1", (word,)))

@@ -245,7 +245,7 @@ def _lines(counts: Iterable[UnreadCount]) -> list[Unread]:
 
 def _line(shown: str, counts: list[UnreadCount]) -> Unread:
     return Unread(
-        int(time()),
+        min(count.first_at for count in counts),
         shown,
         sum(count.count for count in counts),
         sum(count.mentions for count in counts),

@@ -118,7 +118,7 @@ class ChatApp(App[None]):
         """
         super().__init__()
         self.settings = settings or Settings()
-        self.model = Model(nick, clock=clock, secret_of=secret_of, last_room=last_room)
+        self.model = Model(nick, clock=clock, secret_of=secret_of, last_room=last_room, zone=zone)
         self._host, self._port = host, port
         self._keep_secret = keep_secret
         self._keep_nick = keep_nick

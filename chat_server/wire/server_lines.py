@@ -179,7 +179,10 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """What a person has not read in a room or from a person: how many, how many name him, the first."""
+    """What a person has not read in a room or from a person: how many, how many name him, the first.
+
+    `at` is when the first was said, so since when; now where nothing is unread.
+    """
 
     FIELDS: ClassVar[Fields] = (("target", TARGET), ("count", COUNT), ("mentions", COUNT), ("first", ID))
     at: int

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterable
+from datetime import tzinfo
 from typing import Literal
 
 from chat_server import wire
@@ -47,15 +48,16 @@ class Model:
         room: str = "#lobby",
         secret_of: Callable[[str], str | None] = lambda nick: None,
         last_room: str = "",
+        zone: tzinfo | None = None,
     ) -> None:
         """`nick` is the one wished for (None: stay the guest that the server makes of us). `secret_of` gives
         the secret that claims or proves a nick, if there is one.
 
         `clock` gives Unix seconds. `token` gives the random head of this run's labels, 4 or more of
         [A-Za-z0-9]. `room` is shown until the server says where we are; then `last_room`, if the login takes the user
-        there and he has gone nowhere himself and written nothing.
+        there and he has gone nowhere himself and written nothing. `zone` is that of times in a text, None the local one.
         """
-        self._session = Session(nick or None, clock, (token or _head)(), room, secret_of)
+        self._session = Session(nick or None, clock, (token or _head)(), room, secret_of, zone)
         self._reading = Reading(self._session)
         self._typing = Typing(self._session)
         self._beginning = Beginning(self._session, self._reading)

@@ -8,6 +8,7 @@ then what he has read, but not where another device has marked something meanwhi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from chat_server import wire
@@ -236,10 +237,20 @@ class Marks:
         if not came:
             return []
         count, mentions = (sum(numbers) for numbers in zip(*came, strict=True))
-        which = "more" if self._was_listed else "unread"
         for_you = f", {_most(mentions)} for you" if mentions else ""
+        if self._was_listed:
+            return self._session.note(f"{_most(count)} more elsewhere{for_you}: Alt-A")
+        since = self._since(min(line.at for line in elsewhere))
         # In one row also at 80 columns.
-        return self._session.note(f"{_most(count)} {which} elsewhere{for_you}: Alt-A", at=lines[-1].at)
+        return self._session.note(f"{_most(count)} unread elsewhere since {since}{for_you}: Alt-A")
+
+    def _since(self, at: int) -> str:
+        """Unix seconds as one says them: the time of today, the day before that, with its year if it is another."""
+        session = self._session
+        then, now = (datetime.fromtimestamp(one, session.zone) for one in (at, session.clock()))
+        if then.date() == now.date():
+            return f"{then:%H:%M}"
+        return f"{then:%d %b}" if then.year == now.year else f"{then:%d %b %Y}"
 
 
 def _most(number: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import tzinfo
 from itertools import count
 from typing import Literal
 
@@ -27,6 +28,7 @@ class Session:
         head: str,
         room: str,
         secret_of: Callable[[str], str | None],
+        zone: tzinfo | None = None,
     ) -> None:
         numbers = count(1)
 
@@ -34,6 +36,8 @@ class Session:
             return f"{head}-{next(numbers)}"
 
         self.clock = clock
+        self.zone = zone
+        """Of the times that stand in a row's text; None is the local one."""
         self.is_online = False
         self.server_room = ""
         self.identity = Identity(nick, secret_of, nick or "")

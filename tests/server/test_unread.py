@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import gmtime, strftime
 
 import pytest
 
@@ -13,7 +14,7 @@ from chat_server.wire import Command
 from tests.server.inside import inside
 from tests.server.test_claims import claim
 from tests.server.test_resume import block
-from tests.servers import Person, Server
+from tests.servers import Person, Server, wait_until
 
 
 def unread(person: Person) -> list[str]:
@@ -41,6 +42,18 @@ def test_who_comes_back_is_told_how_much_he_missed_and_lists_it(server: Server) 
     app.send("/id n-1 /nick ann open-sesame")
     app.expect("ok n-1$")
     assert not [line for line in app.sync() if line.startswith("note ")], "a program asks for it"
+
+
+def test_what_is_unread_says_since_when(server: Server) -> None:
+    ann, bob = server.connect(), server.connect("bob")
+    claim(ann, "ann")
+    bob.send("one")
+    ann.expect("msg 1 ")
+    said = ann.seen[-1].partition(" ")[0]
+    wait_until(lambda: strftime("%Y-%m-%dT%H:%M:%SZ", gmtime()) > said)
+    assert unread(ann) == ["unread #lobby 1 0 1"]
+    (told,) = (line for line in ann.seen if " unread #lobby " in line)
+    assert told.startswith(f"{said} ")
 
 
 def test_reading_on_one_device_is_known_on_the_other_and_after_a_restart(server: Server) -> None:

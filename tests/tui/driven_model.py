@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC
 
 from chat_server import wire
 from chat_tui.events import Connected, Connecting, Event, Lost, Received
@@ -46,6 +47,7 @@ class DrivenModel:
             room=room,
             secret_of=(secrets or {}).get,
             last_room=last_room,
+            zone=UTC,
         )
         self.sent: list[str] = []
         self.labels: dict[str, str] = {}

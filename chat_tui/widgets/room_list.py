@@ -40,9 +40,12 @@ class RoomList(SideList[RoomRow]):
     def __init__(self) -> None:
         super().__init__("room-list")
         self.title = RoomsTitle(self)
+        self._longest = 0
+        """Cells of the longest name that has no number."""
 
     def moved(self) -> None:
         """The title tells what is out of sight."""
+        self._longest = max((cell_len(row.name) for row in self.rows if not row.number), default=0)
         self.title.refresh()
 
     def draw(self, row: RoomRow, width: int) -> tuple[Content, Content]:
@@ -75,7 +78,7 @@ class RoomList(SideList[RoomRow]):
 
     def _is_dense(self, width: int) -> bool:
         # By their names only: what is unread moves no name.
-        return any(cell_len(row.name) + len("▌1 ") + _NEWS > width for row in self.rows if not row.number)
+        return self._longest + len("▌1 ") + _NEWS > width
 
     def more_of(self, row: RoomRow) -> Content | None:
         """The whole name where it is cut."""

@@ -270,7 +270,8 @@ def test_a_copy_takes_the_hidden_signs_of_what_is_whole(text: str, shown: str, c
 
 
 @pytest.mark.parametrize(
-    "piece", ["*a _b", "`", "` `` ", "```a␤", "||x ", "*a_ ", ":x:", "[http://x", "> ", "~|"]
+    "piece",
+    ["*の", "*日*", "_の。", "*a _b", "`", "` `` ", "```a␤", "||x ", "*a_ ", ":x:", "[http://x", "> ", "~|"],
 )
 def test_a_text_made_to_be_slow_is_read_all_the_same(piece: str) -> None:
     text = (piece * 3500)[:3500]

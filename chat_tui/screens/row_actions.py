@@ -71,6 +71,7 @@ class RowActions:
         self._is_armed = False
         self._is_by_hand = False
         self._held: _Held | None = None
+        self.hold = HOLD
 
     @property
     def message(self) -> Message | None:
@@ -136,7 +137,7 @@ class RowActions:
         is_letter = event.is_printable
         if name is not None and (self.is_active or not (is_letter or self._is_by_hand or self._is_writing)):
             if name in _HELD and event.character:
-                timer = self._chat.set_timer(HOLD, self._do_held)
+                timer = self._chat.set_timer(self.hold, self._do_held)
                 self._held = _Held(event.character, name, log.cursor_key, timer)
             else:
                 getattr(self, f"action_{name}")()

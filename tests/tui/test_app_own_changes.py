@@ -44,7 +44,7 @@ async def test_a_refused_reaction_says_why_below_and_enter_sends_it_again() -> N
         assert "not sent" in on.text.splitlines()[-3] + on.text.splitlines()[-2]
         count = sum(" /react " in line for line in on.script.sent)
         await on.press("enter")
-        assert sum(" /react " in line for line in on.script.sent) == count + 1 and "🎉 1…" in on.text
+        assert sum(" /react " in line for line in on.script.sent) == count + 1 and "🎉 you…" in on.text
 
 
 async def test_a_direct_message_that_was_perhaps_sent_says_so_and_d_drops_it() -> None:

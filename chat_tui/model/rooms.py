@@ -232,9 +232,10 @@ class Rooms:
             if is_live and is_for_me:
                 changes.append(Notify(state.name, row))
             if is_news and not is_seen:
+                # What was above it is read by now, though the line may stand there still.
+                state.unread_from = (state.unread and state.unread_from) or row.key
                 state.unread += 1
                 state.mentions += is_for_me
-                state.unread_from = state.unread_from or row.key
                 changes.append(RoomsChanged())
         return changes
 

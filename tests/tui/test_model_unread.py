@@ -138,6 +138,16 @@ def test_reading_is_told_at_most_every_two_seconds_and_only_at_the_end(app: Driv
     assert app.take_sent() == ["/read #lobby 6"] and counts(app, "#lobby")[0] == 0
 
 
+def test_the_line_goes_to_what_is_new_once_that_all_before_it_was_read(app: DrivenModel) -> None:
+    answer_unread(app)
+    app.feed("msg 3 #games bob: one")
+    app.do(app.model.switch_to("#games"))
+    assert counts(app, "#games") == (0, 0, "e3")
+    app.do(app.model.look(True, False))
+    app.feed("msg 4 #games bob: two", "msg 5 #games bob: three")
+    assert counts(app, "#games") == (2, 0, "e4")
+
+
 def test_nothing_is_read_without_somebody_who_looks(app: DrivenModel) -> None:
     answer_unread(app)
     app.do(app.model.look(False))

@@ -8,9 +8,9 @@ from textual.content import Content
 
 from chat_server.wire import WhoName
 from chat_tui.screens.side_bars import MIDDLING
-from chat_tui.widgets.message_rows import cut
 from chat_tui.widgets.people import partner_text, people_rows
 from chat_tui.widgets.status import Connection
+from chat_tui.widgets.wrapping import cut
 
 if TYPE_CHECKING:
     from chat_tui.screens.chat import ChatScreen

@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 
 from chat_tui.kept import is_loopback
 from chat_tui.screens.page import Page
-from chat_tui.widgets.message_rows import drawable
+from chat_tui.widgets.wrapping import drawable
 
 if TYPE_CHECKING:
     from chat_tui.screens.chat import ChatScreen

@@ -14,7 +14,7 @@ from textual.widgets.option_list import Option
 from chat_tui.kept import HERE, is_loopback
 from chat_tui.reaching import join_host
 from chat_tui.screens.page import Page
-from chat_tui.widgets.message_rows import drawable
+from chat_tui.widgets.wrapping import drawable
 
 USUAL_PORT = 5000
 """What chat-tui takes if none is told."""

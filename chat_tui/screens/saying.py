@@ -13,7 +13,7 @@ from chat_tui.formatting import preview
 from chat_tui.kept import has_secret
 from chat_tui.model import Change, MessageReplaced, MessagesAdded
 from chat_tui.widgets.composer import Composer
-from chat_tui.widgets.message_rows import drawable
+from chat_tui.widgets.wrapping import drawable
 
 if TYPE_CHECKING:
     from chat_tui.screens.chat import ChatScreen

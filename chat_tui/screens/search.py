@@ -22,7 +22,7 @@ from chat_tui.formatting import preview
 from chat_tui.model import FoundMessage
 from chat_tui.nick_colors import nick_color
 from chat_tui.screens.page import Page
-from chat_tui.widgets.message_rows import cut, drawable
+from chat_tui.widgets.wrapping import cut, drawable
 
 PAUSE: Final = 0.4
 """Seconds without a key after which is searched for what is typed; Enter does not wait."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from rich.cells import cell_len
 
 from chat_tui.model import LOADING, Message
-from chat_tui.widgets.message_rows import LocalTime, cut, drawable
+from chat_tui.widgets.message_rows import LocalTime
+from chat_tui.widgets.wrapping import cut, drawable
 
 
 def rule_text(message: Message, time: LocalTime, width: int) -> str:

@@ -22,9 +22,10 @@ from chat_tui.widgets.log_palette import CSS, PARTS, palette_of
 from chat_tui.widgets.log_selection import Span, copied, span_of, word_at
 from chat_tui.widgets.message_ink import position_of
 from chat_tui.widgets.message_paint import Painter
-from chat_tui.widgets.message_rows import Columns, body, drawable, has_spoilers, wrap
+from chat_tui.widgets.message_rows import Columns, body, has_spoilers
 from chat_tui.widgets.named import Named
 from chat_tui.widgets.painted_rows import PaintedRows
+from chat_tui.widgets.wrapping import drawable, wrap
 
 CAP: Final = 10_000
 """So many messages stay in the log if nothing else is said: weeks of a busy room, 2 MB."""

@@ -20,19 +20,9 @@ from chat_tui.model import Delivery, Message, Reaction
 from chat_tui.widgets.gap_text import rule_text
 from chat_tui.widgets.log_palette import Palette
 from chat_tui.widgets.message_ink import Action, Ink
-from chat_tui.widgets.message_rows import (
-    Columns,
-    DrawnRow,
-    Lead,
-    LocalTime,
-    cut,
-    drawable,
-    inner_width,
-    layout,
-    why_not_sent,
-    wrap,
-)
+from chat_tui.widgets.message_rows import Columns, Lead, LocalTime, inner_width, layout, why_not_sent
 from chat_tui.widgets.named import Named
+from chat_tui.widgets.wrapping import DrawnRow, cut, drawable, wrap
 
 _Mark = tuple[int, int, Style]
 

@@ -14,8 +14,8 @@ from chat_server.text import fold
 from chat_server.wire import WhoName
 from chat_tui.model import Partner, RoomState
 from chat_tui.nick_colors import nick_color
-from chat_tui.widgets.message_rows import cut, drawable
 from chat_tui.widgets.side_list import SideList
+from chat_tui.widgets.wrapping import cut, drawable
 
 _ANSI: Final = Color.parse("ansi_default")
 

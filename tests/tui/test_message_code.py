@@ -9,7 +9,8 @@ from rich.cells import cell_len
 from chat_server.text import clean
 from chat_tui.formatting import LINE_BREAK
 from chat_tui.model import Message
-from chat_tui.widgets.message_rows import height_of, layout, wrap_code
+from chat_tui.widgets.message_rows import height_of, layout
+from chat_tui.widgets.wrapping import wrap_code
 from tests.tui.shown_log import rows, said, shown
 
 

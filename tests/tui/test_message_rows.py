@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len, get_character_cell_size
 
 from chat_tui.formatting import LINE_BREAK
-from chat_tui.widgets import message_rows
-from chat_tui.widgets.message_rows import Columns, LocalTime, cut, drawable, wrap
+from chat_tui.widgets import wrapping
+from chat_tui.widgets.message_rows import Columns, LocalTime
+from chat_tui.widgets.wrapping import cut, drawable, wrap
 
 SIGNS = (
     *("  ab.(éя日本。（ㅎ한🎉👍❤" + LINE_BREAK),
@@ -76,8 +77,8 @@ def test_rows_break_where_a_reader_expects_it(text: str, width: int, rows: list[
 
 
 def test_the_short_ways_know_the_widths_that_rich_knows() -> None:
-    narrow = [chr(code) for code in range(0x110000) if message_rows._NARROW.fullmatch(chr(code))]
-    plain = [chr(code) for code in range(0x110000) if message_rows._PLAIN.fullmatch(chr(code))]
+    narrow = [chr(code) for code in range(0x110000) if wrapping._NARROW.fullmatch(chr(code))]
+    plain = [chr(code) for code in range(0x110000) if wrapping._PLAIN.fullmatch(chr(code))]
     assert len(narrow) > 1000 and len(plain) > 40_000
     assert {get_character_cell_size(sign) for sign in narrow} == {1}
     assert {get_character_cell_size(sign) for sign in set(plain) - set(narrow)} == {2}

@@ -242,7 +242,7 @@ class Marks:
             return self._session.note(f"{_most(count)} more elsewhere{for_you}: Alt-A")
         since = self._since(min(line.at for line in elsewhere))
         # In one row also at 80 columns.
-        return self._session.note(f"{_most(count)} unread elsewhere since {since}{for_you}: Alt-A")
+        return self._session.note(f"{_most(count)} unread since {since}{for_you}: Alt-A")
 
     def _since(self, at: int) -> str:
         """Unix seconds as one says them: the time of today, the day before that, with its year if it is another."""

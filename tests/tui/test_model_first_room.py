@@ -121,7 +121,7 @@ def test_the_app_opens_in_the_room_that_was_shown_last_and_the_first_one_stays_u
     log_in(app)
     lobby = app.model.rooms["#lobby"]
     assert app.model.current_room == "#dev"
-    assert app.rows() == ["bob: hi", "- 3 unread elsewhere since 16:53, 1 for you: Alt-A"]
+    assert app.rows() == ["bob: hi", "- 3 unread since 16:53, 1 for you: Alt-A"]
     assert (lobby.unread, lobby.unread_from) == (3, "e4") and app.model.current.unread_from == "e7"
     app.tick(5)
     assert not [line for line in app.take_sent() if line.startswith("/read #lobby")]

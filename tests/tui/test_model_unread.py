@@ -48,19 +48,19 @@ def test_the_server_s_counts_hold_after_login_and_open_conversations(app: Driven
     app.feed(*BIG)
     answer_unread(app, "unread #big 9 2 1", "unread @bob 1 1 2")
     assert counts(app, "#big") == (9, 2, "e1") and counts(app, "@bob") == (1, 1, "e2")
-    assert app.rows() == ["- 10 unread elsewhere since 16:53, 3 for you: Alt-A"], "nobody asked for a list"
+    assert app.rows() == ["- 10 unread since 16:53, 3 for you: Alt-A"], "nobody asked for a list"
     assert app.model.unread == 10
 
 
 def test_what_is_unread_elsewhere_is_summed_up_in_one_row_at_the_start_only(app: DrivenModel) -> None:
     app.feed("msg 3 #lobby bob: one", *BIG)
     answer_unread(app, "unread #lobby 1 0 3", "unread #big 999 0 1", "unread @bob 0 0 5")
-    assert app.rows() == ["bob: one", "- 999+ unread elsewhere since 16:53: Alt-A"]
+    assert app.rows() == ["bob: one", "- 999+ unread since 16:53: Alt-A"]
     app.lose()
     reconnect(app, "unread #big 999 0 1")
     app.enter("/unread")
     answer_unread(app, "unread #big 999 0 1")
-    assert [row for row in app.rows() if "elsewhere" in row] == ["- 999+ unread elsewhere since 16:53: Alt-A"]
+    assert [row for row in app.rows() if "unread since" in row] == ["- 999+ unread since 16:53: Alt-A"]
 
 
 def test_after_a_lost_connection_only_what_came_since_is_summed_up(app: DrivenModel) -> None:
@@ -70,7 +70,7 @@ def test_after_a_lost_connection_only_what_came_since_is_summed_up(app: DrivenMo
     app.lose("Nobody answers")
     reconnect(app, "unread #lobby 3 0 3", "unread #big 5 2 1", "unread @bob 1 1 9")
     assert app.rows() == [
-        "- 2 unread elsewhere since 16:53, 1 for you: Alt-A",
+        "- 2 unread since 16:53, 1 for you: Alt-A",
         "- 4 more elsewhere, 2 for you: Alt-A",
     ]
     app.lose()
@@ -439,4 +439,4 @@ def test_the_row_at_the_start_says_since_when(app: DrivenModel, days: int, since
     app.feed("unread @bob 2 2 5", at=NOW - days * 86_400)
     app.feed("unread @dave 1 1 9", "end unread")
     app.ok("/unread")
-    assert app.rows() == [f"- 3 unread elsewhere since {since}, 3 for you: Alt-A"]
+    assert app.rows() == [f"- 3 unread since {since}, 3 for you: Alt-A"]

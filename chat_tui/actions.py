@@ -119,7 +119,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("switcher", "ctrl+k", "chat", ROOMS, "Go to a room or a person by typing a part of its name",
            title="Go to a room or person …", hint="go to"),
     Action("next_unread", "alt+a", "chat", ROOMS,
-           "Where the unread begins in the first room; then the next room with some, mentions first",
+           "Where the unread begins: here, then in the next room with some, mentions first",
            title="Next unread room"),
     Action("next_room", "ctrl+n", "chat", ROOMS, "Next room", title="Next room"),
     Action("previous_room", "ctrl+p", "chat", ROOMS, "Previous room", title="Previous room"),

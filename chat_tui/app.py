@@ -363,7 +363,7 @@ class ChatApp(App[None]):
 
     def _tell_how_to_join(self, hosted: Hosted) -> None:
         lines = (
-            "This app runs the server; others join it with",
+            "This app runs the server; others join:",
             f"  chat-tui {hosted.address}",
             f"  nc {hosted.host} {hosted.port}   (nothing to install)",
             "F2, “How others join”, shows it again",

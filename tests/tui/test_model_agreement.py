@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from tests.tui.driven_model import DrivenModel
+from tests.tui.scripted_server import split_label
 
 HOME = "#lobby"
 ROOM_NAMES = (HOME, "#games", "#dev")
@@ -110,9 +111,10 @@ class Device:
         queue = self.server.queues[self.number]
         if queue is None:
             return False
-        sent = self.app.take_sent()
-        for bare in sent:
-            self.server.read(self.number, bare, self.app.label(bare))
+        sent = self.app.take_sent_with_labels()
+        for line in sent:
+            label, bare = split_label(line)
+            self.server.read(self.number, bare, label)
         if queue:
             self.app.feed(queue.popleft())
             self.see()
@@ -223,6 +225,18 @@ class Agreement(RuleBasedStateMachine):
     def teardown(self) -> None:
         if hasattr(self, "devices"):
             self.they_agree()
+
+
+def test_the_same_mark_twice_and_an_older_one_on_the_other_device_agree() -> None:
+    devices = Agreement()
+    devices.begin()
+    for _ in range(2):
+        devices.somebody_speaks(room="#dev", nick="bob")
+    devices.they_agree()
+    devices.marks(device=0, back=0)
+    devices.marks(device=0, back=0)
+    devices.marks(device=1, back=1)
+    devices.they_agree()
 
 
 TestAgreement = Agreement.TestCase
